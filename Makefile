@@ -1,0 +1,50 @@
+# Two commands matter to a newcomer: `make demo` and `make test`. Each sets itself up.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+.PHONY: demo test check bench messages clean prove-fuzz prove-cuts
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    a whole country on this machine: hub, box, lessons (ARGS=\"…\" is passed on)"
+	@echo "make test    every test; make check: lint, types, architecture"
+	@echo "make bench   the benchmarks of tests/bench, with their figures"
+
+$(VENV)/.ready: pyproject.toml packaging/compile_catalogues.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "edubox needs Python 3.11 or later: install it, or say which with  make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "this Python cannot make virtual environments: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[hub,importers,dev]'
+	@touch $@
+
+# Translations are compiled by the build hook; an edited .po is compiled again here.
+CATALOGUES := $(wildcard edubox/pages/catalogues/*/LC_MESSAGES/edubox.po)
+%.mo: %.po $(VENV)/.ready
+	$(BIN)/pybabel -q compile -i $< -o $@
+
+demo: $(VENV)/.ready $(CATALOGUES:.po=.mo)
+	@$(BIN)/edubox demo $(ARGS)
+
+test: $(VENV)/.ready $(CATALOGUES:.po=.mo)
+	@tests/setup-machine
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+bench: $(VENV)/.ready
+	$(BIN)/python -m tests.bench $(ARGS)
+
+messages: $(VENV)/.ready
+	$(BIN)/pybabel -q extract -F packaging/babel.cfg --no-location -k "_ ngettext:1,2" -o edubox/pages/catalogues/edubox.pot edubox
+	$(BIN)/pybabel -q update -D edubox -i edubox/pages/catalogues/edubox.pot -d edubox/pages/catalogues --no-fuzzy-matching
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,211 @@
+"""Every error that edubox can show to a person, in one place.
+
+Each class has a stable ``code`` (for ``--json``, logs and documentation), the exit code of the command
+line, and one English sentence that says what happened and what to do; it is the message id of the
+translation catalogues. The sentence's ``{names}`` are filled from keyword arguments, so raising reads
+``raise UnsafePath(path="../x")``. Code outside the command line never turns an error into text itself.
+
+Exit codes: 0 done, 1 failed (a bug of ours), 2 usage or bad input, 3 not trusted, 4 source unreachable
+(progress is kept), 5 no room, 6 busy.
+"""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import ClassVar
+
+BUG, BAD_INPUT, NOT_TRUSTED, UNREACHABLE, NO_ROOM, BUSY = 1, 2, 3, 4, 5, 6
+
+
+class EduboxError(Exception):
+    """An error with a sentence for a person; ``str()`` gives it in English."""
+
+    code: ClassVar[str] = "failed"
+    exit_code: ClassVar[int] = BUG
+    message: ClassVar[str] = "Something failed inside edubox. Please report it."
+
+    def __init__(self, **details: object) -> None:
+        wanted = {name for _, name, _, _ in Formatter().parse(self.message) if name}
+        if missing := wanted - details.keys():
+            raise TypeError(f"{type(self).__name__} needs {sorted(missing)}")
+        self.details = details
+        super().__init__(self.message.format(**details))
+
+
+# --- bad input -----------------------------------------------------------------------------------------
+
+
+class BadInput(EduboxError):
+    """Base of everything that the user or another machine gave us and we refuse."""
+
+    code = "bad-input"
+    exit_code = BAD_INPUT
+    message = "This cannot be used: {reason}."
+
+
+class UnreadableSource(BadInput):
+    """A file or folder named on the command line that cannot be read."""
+
+    code = "unreadable-source"
+    message = "{path} cannot be read: {reason}. Check the name and your rights on it."
+
+
+class EmptyPack(BadInput):
+    """A lesson without a single file."""
+
+    code = "empty-pack"
+    message = "{path} holds no file that could become a lesson. Put at least one file in it."
+
+
+class UnsafePath(BadInput):
+    """A path that would leave the lesson's folder or that some system cannot hold."""
+
+    code = "unsafe-path"
+    message = "The file name {path!r} is not safe: {reason}. Rename the file and build the lesson again."
+
+
+class Bomb(BadInput):
+    """An archive or bundle that unpacks to more than it may."""
+
+    code = "bomb"
+    message = "{path} unpacks to more than it may ({reason}). It was refused, nothing was kept."
+
+
+class BadArchive(BadInput):
+    """A zip that cannot be opened whole."""
+
+    code = "bad-archive"
+    message = "{path} is not an archive that can be opened: {reason}. Make it again, without a password."
+
+
+class BadManifest(BadInput):
+    """A manifest, index or record that breaks its format."""
+
+    code = "bad-manifest"
+    message = "The lesson's description is not valid: {reason}."
+
+
+class BadBundle(BadInput):
+    """A bundle whose bytes do not make the files that the manifest promises."""
+
+    code = "bad-bundle"
+    message = "The lesson's package is damaged: {reason}. Fetch it again or build it again."
+
+
+class UnknownFormat(BadInput):
+    """A format number from the future."""
+
+    code = "unknown-format"
+    message = "{what} is written in format {found}, this box knows format {known}: update this box."
+
+
+class BadIdentifier(BadInput):
+    """A publisher, authority or lesson name that cannot be a folder everywhere."""
+
+    code = "bad-identifier"
+    message = "{value!r} cannot be used as a name here: {reason}."
+
+
+class MissingPassphrase(BadInput):
+    """Keys are wrapped and nobody is there to type."""
+
+    code = "missing-passphrase"
+    message = "A passphrase is needed: set EDUBOX_PASSPHRASE, or run this on a terminal."
+
+
+class AlreadyExists(BadInput):
+    """We never write over keys, countries or boxes."""
+
+    code = "already-exists"
+    message = "{path} already exists and is left as it is. Choose another name."
+
+
+class NotFound(BadInput):
+    """Something named that is not there."""
+
+    code = "not-found"
+    message = "{what} was not found."
+
+
+# --- trust ---------------------------------------------------------------------------------------------
+
+
+class NotTrusted(EduboxError):
+    """A signature, version or hash that does not hold."""
+
+    code = "not-trusted"
+    exit_code = NOT_TRUSTED
+    message = "Not trusted: {reason}. Nothing was changed."
+
+
+class WrongPassphrase(NotTrusted):
+    """The key's wrapping does not open."""
+
+    code = "wrong-passphrase"
+    message = "The passphrase does not open the key {path}. Type it again."
+
+
+class Expired(NotTrusted):
+    """Signed data past its date, in strict mode."""
+
+    code = "expired"
+    message = "The signature of {role} ended on {expires}. Ask its publisher to sign again."
+
+
+class Rollback(NotTrusted):
+    """An older version than the one already trusted."""
+
+    code = "rollback"
+    message = "The source offers an older version of {what} than this box already has. Nothing was changed."
+
+
+class HashMismatch(NotTrusted):
+    """Bytes that are not the bytes that were signed."""
+
+    code = "hash-mismatch"
+    message = "{what} is not what its publisher signed. It was thrown away; another source may have it whole."
+
+
+# --- source --------------------------------------------------------------------------------------------
+
+
+class Unreachable(EduboxError):
+    """The source cannot be reached or stopped answering; what was received is kept."""
+
+    code = "unreachable"
+    exit_code = UNREACHABLE
+    message = "{source} cannot be reached ({reason}). What was received is kept; the next try continues there."
+
+
+class MissingFile(Unreachable):
+    """The source is there, but a file that signed data names is not."""
+
+    code = "missing-file"
+    message = "{source} does not have {path}. Its copy is incomplete; try another source or try later."
+
+
+# --- room and turn -------------------------------------------------------------------------------------
+
+
+class NoRoom(EduboxError):
+    """Not enough bytes or inodes."""
+
+    code = "no-room"
+    exit_code = NO_ROOM
+    message = "There is no room on {path}: {reason}. Remove something, then run this again; nothing was lost."
+
+
+class Busy(EduboxError):
+    """Another process holds the lock."""
+
+    code = "busy"
+    exit_code = BUSY
+    message = "Another edubox is already working on {path}. Wait for it to end, then run this again."
+
+
+class PortTaken(EduboxError):
+    """A server cannot listen."""
+
+    code = "port-taken"
+    exit_code = BUSY
+    message = "Port {port} is used by another program. Choose another one with {option}."
