@@ -27,7 +27,7 @@ def compile_catalogues(root: Path) -> list[Path]:
     return written
 
 
-class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg]
+class CatalogueHook(BuildHookInterface):
     """Called by hatchling; see the module docstring."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002

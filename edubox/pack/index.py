@@ -137,7 +137,14 @@ def parse(data: bytes) -> Index:
 
 
 def _bundle(value: Any) -> Bundle:
-    if not isinstance(value, dict) or value.keys() - {"sha256", "size", "unpacked", "files", "from", "pieces"}:
+    if not isinstance(value, dict) or value.keys() - {
+        "sha256",
+        "size",
+        "unpacked",
+        "files",
+        "from",
+        "pieces",
+    }:
         raise BadManifest(reason="a bundle of its index has unknown fields")
     base, pieces = value.get("from"), value.get("pieces", [])
     if not is_sha256(value.get("sha256")) or (base is not None and not is_sha256(base)):

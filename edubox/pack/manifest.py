@@ -28,12 +28,14 @@ PIECE = 4 * 1024 * 1024
 PIECES_ABOVE = 8 * 1024 * 1024
 MAX_FILES = 100_000
 MAX_FILE_SIZE = 64 * 1024**3
-MAX_MANIFEST = 64 * 1024 * 1024
+MAX_MANIFEST = 16 * 1024 * 1024
 MAX_ITEMS = 20_000
 MAX_TOC_DEPTH = 8
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")  # BCP 47, the part that lessons use
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")  # RFC 6838
-_DURATION = re.compile(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?\Z")  # ISO 8601, as schema.org timeRequired
+_DURATION = re.compile(
+    r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?\Z"
+)  # ISO 8601, as schema.org timeRequired
 #: Metadata that a manifest may carry besides name and inLanguage: key → is a list of strings.
 METADATA = {
     "description": False, "license": False, "timeRequired": False, "dateModified": False,
@@ -56,7 +58,12 @@ class File:
 
     def to_json(self) -> dict[str, Any]:
         """The manifest's spelling of this file."""
-        value: dict[str, Any] = {"path": self.path, "sha256": self.sha256, "size": self.size, "type": self.type}
+        value: dict[str, Any] = {
+            "path": self.path,
+            "sha256": self.sha256,
+            "size": self.size,
+            "type": self.type,
+        }
         if self.media:
             value["media"] = True
         if self.pieces:
@@ -152,7 +159,7 @@ class Manifest:
 def parse(data: bytes) -> Manifest:
     """Read a manifest that came from outside; raises BadManifest, UnsafePath or UnknownFormat."""
     if len(data) > MAX_MANIFEST:
-        raise BadManifest(reason="it is larger than 64 MiB")
+        raise BadManifest(reason="it is larger than 16 MiB")
     value = canonical.read(data, what="the lesson's manifest", known=FORMAT)
     if unknown := value.keys() - _KEYS:
         raise BadManifest(reason=f"unknown field {min(unknown)!r}")
@@ -250,7 +257,9 @@ def _item(entry: Any, paths: set[str], depth: int, counter: list[int]) -> Item:
     items = tuple(_item(child, paths, depth + 1, counter) for child in _list(entry, "items", MAX_ITEMS))
     if target is None and not items:
         raise BadManifest(reason=f"the item {title[:40]!r} opens nothing")
-    return Item(title, kind or "html", target, entry.get("text"), alternatives, tuple(_strings(entry, "links")), items)
+    return Item(
+        title, kind or "html", target, entry.get("text"), alternatives, tuple(_strings(entry, "links")), items
+    )
 
 
 def _text(value: dict[str, Any], key: str, limit: int = 2000) -> str:

@@ -29,7 +29,9 @@ MAX_PATH = 1024
 def check_part(value: str) -> str:
     """Return *value* if it is a valid part of an id, a slug or a role; raises BadIdentifier."""
     if not _PART.match(value):
-        raise BadIdentifier(value=value, reason="use 1 to 63 small letters, digits or hyphens, no hyphen first")
+        raise BadIdentifier(
+            value=value, reason="use 1 to 63 small letters, digits or hyphens, no hyphen first"
+        )
     if value in WINDOWS_RESERVED:
         raise BadIdentifier(value=value, reason="Windows keeps this name for itself")
     return value
@@ -58,7 +60,7 @@ def component_fault(name: str) -> str | None:
         return "it holds a character that Windows forbids"
     if name[-1] in " .":
         return "it ends with a space or a dot"
-    if name.split(".")[0].rstrip(" ").lower() in WINDOWS_RESERVED:
+    if name.split(".", 1)[0].rstrip(" ").lower() in WINDOWS_RESERVED:
         return "Windows keeps this name for itself"
     if len(name.encode("utf-8", "surrogatepass")) > MAX_COMPONENT:
         return "it is longer than 255 bytes"
