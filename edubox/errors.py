@@ -11,6 +11,7 @@ Exit codes: 0 done, 1 failed (a bug of ours), 2 usage or bad input, 3 not truste
 
 from __future__ import annotations
 
+import errno
 from string import Formatter
 from typing import ClassVar
 
@@ -174,7 +175,9 @@ class Unreachable(EduboxError):
 
     code = "unreachable"
     exit_code = UNREACHABLE
-    message = "{source} cannot be reached ({reason}). What was received is kept; the next try continues there."
+    message = (
+        "{source} cannot be reached ({reason}). What was received is kept; the next try continues there."
+    )
 
 
 class MissingFile(Unreachable):
@@ -193,6 +196,11 @@ class NoRoom(EduboxError):
     code = "no-room"
     exit_code = NO_ROOM
     message = "There is no room on {path}: {reason}. Remove something, then run this again; nothing was lost."
+
+    @staticmethod
+    def describes(error: OSError) -> bool:
+        """Whether *error* is the kernel's way to say that a disk or a quota is full."""
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 class Busy(EduboxError):

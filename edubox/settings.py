@@ -27,7 +27,11 @@ SETTINGS = (
     Setting("name", "École", "The name of the school, shown on every page."),
     Setting("languages", ["fr", "en"], "Languages of the pages, the first is the default."),
     Setting("port", 8080, "TCP port of the pages."),
-    Setting("lesson_port", 8081, "TCP port of the lessons, kept apart from the pages because lessons are not trusted."),
+    Setting(
+        "lesson_port",
+        8081,
+        "TCP port of the lessons, kept apart from the pages because lessons are not trusted.",
+    ),
     Setting("listen", "0.0.0.0", "Address to listen on; 127.0.0.1 for this machine only."),  # noqa: S104
     Setting("sources", [], "Where lessons come from, in order of preference: addresses of a hub or folders."),
     Setting("follow", [], "Publishers whose lessons this box keeps."),

@@ -1,0 +1,84 @@
+"""What every command shares: how it answers, asks for a passphrase and shows long work."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from edubox.errors import MissingPassphrase
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+
+
+def answer(as_json: bool, value: dict[str, Any], text: str) -> None:
+    """Print *value* as JSON or *text* for a person."""
+    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+
+
+def passphrase(*, new: bool = False) -> str:
+    """The passphrase of wrapped keys, from EDUBOX_PASSPHRASE or asked for; twice when it is *new*."""
+    if given := os.environ.get("EDUBOX_PASSPHRASE"):
+        return given
+    if not sys.stdin.isatty():
+        raise MissingPassphrase
+    asked: str = click.prompt("Passphrase", hide_input=True, confirmation_prompt=new, err=True)
+    return asked
+
+
+def human_size(size: int) -> str:
+    """Bytes in words: ``131 kB``, ``2.0 MB``; powers of 1000 as on every phone."""
+    if size < 1000:
+        return f"{size} bytes"
+    value, unit = float(size), "kB"
+    for unit in ("kB", "MB", "GB", "TB"):  # noqa: B007
+        value /= 1000
+        if value < 999.5:
+            break
+    return f"{value:.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"
+
+
+class Meter:
+    """Progress of long work on stderr: one moving line on a terminal, a plain line now and then elsewhere."""
+
+    #: Seconds between two drawings: often enough to look alive, rare enough to cost nothing.
+    TERMINAL_EVERY, PLAIN_EVERY = 0.1, 5.0
+
+    def __init__(self, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self._quiet, self._clock = quiet, clock
+        self._terminal = sys.stderr.isatty()
+        self._shown = float("-inf")
+        self._open_line = False
+
+    def show(self, what: str, done: int, total: int) -> None:
+        """Say that *done* of *total* bytes of *what* are there."""
+        now = self._clock()
+        every = self.TERMINAL_EVERY if self._terminal else self.PLAIN_EVERY
+        if self._quiet or (now - self._shown < every and done < total):
+            return
+        self._shown = now
+        share = min(done / total, 1.0) if total else 1.0
+        sizes = f"{human_size(done)} of {human_size(total)}"
+        if self._terminal:
+            bar = "█" * round(share * 24)
+            click.echo(f"\r\x1b[K{bar:░<24} {share:4.0%}  {sizes}  {what}", nl=False, err=True)
+            self._open_line = True
+        else:
+            click.echo(f"{share:4.0%}  {sizes}  {what}", err=True)
+
+    def say(self, sentence: str) -> None:
+        """A line that stays."""
+        self.close()
+        if not self._quiet:
+            click.echo(sentence, err=True)
+
+    def close(self) -> None:
+        """End the moving line."""
+        if self._open_line:
+            click.echo(err=True)
+            self._open_line = False

@@ -1,0 +1,66 @@
+"""The arrows of the house plan: which room may know which. A wrong import fails here."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "edubox"
+EVERYWHERE = {"errors", "settings", ""}
+MAKES_AND_SHOWS = {"pack", "trust", "store", "publishing", "sync", "pages", "importers"}
+ARROWS = {
+    "errors": set(), "settings": set(), "": set(),
+    "pack": set(), "trust": set(), "store": set(),
+    "importers": {"pack"},
+    "publishing": {"pack", "trust", "store"},
+    "sync": {"pack", "trust", "store"},
+    "pages": {"pack", "trust", "store"},
+    "box": MAKES_AND_SHOWS,
+    "hub": MAKES_AND_SHOWS,
+    "cli": MAKES_AND_SHOWS | {"box", "hub", "demo"},
+    "demo": MAKES_AND_SHOWS | {"box", "hub", "cli"},
+}  # fmt: skip
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room(name: str) -> str:
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide the arrow"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module or ""}
+    return {name for name in names if name.split(".")[0] == "edubox"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_knows_only_the_rooms_below_it(path):
+    here = room(
+        "edubox." + ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__")
+    )
+    allowed = ARROWS[here] | EVERYWHERE | {here}
+    strangers = {name for name in imported(path) if name != "edubox" and room(name) not in allowed}
+    assert not {name for name in strangers if name != "edubox.__version__"}, (
+        f"{here} must not know {strangers}"
+    )
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_newcomer_can_ask_any_file_what_it_is_for(path):
+    text = path.read_text("utf-8")
+    if text.strip():
+        assert ast.get_docstring(ast.parse(text)), "a module says what it is for"
+    assert len(text.splitlines()) <= 400, "400 lines: look for the second subject"
+
+
+def test_no_room_is_a_drawer_for_everything():
+    assert not [path for path in MODULES if path.stem in {"utils", "helpers", "common", "misc"}]
