@@ -70,7 +70,9 @@ def _debian(package, version, folder):
 
 def _npm(side, folder):
     for package, versions in NPM.items():
-        archive = folder / _run("npm", "pack", "--silent", f"{package}@{versions[side]}", cwd=folder).split()[-1]
+        archive = (
+            folder / _run("npm", "pack", "--silent", f"{package}@{versions[side]}", cwd=folder).split()[-1]
+        )
         with tarfile.open(archive) as tar:
             tar.extractall(folder / package, filter="data")
         archive.unlink()

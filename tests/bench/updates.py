@@ -37,7 +37,9 @@ def compare(old: Path, new: Path) -> dict:
         work = Path(name)
         tars = [tar(old, work / "old.tar"), tar(new, work / "new.tar")]
         ours, full = bundles(old, new)
-        xdelta = tool("xdelta3", "-9", "-S", "djw", "-B", "100000000", "-e", "-s", *tars, work / "x") and size(work / "x")
+        xdelta = tool(
+            "xdelta3", "-9", "-S", "djw", "-B", "100000000", "-e", "-s", *tars, work / "x"
+        ) and size(work / "x")
         plain = tool("xdelta3", "-9", "-B", "100000000", "-e", "-s", *tars, work / "y") and size(work / "y")
         others = {
             "xdelta3": min(filter(None, (xdelta, plain)), default=None),
@@ -95,7 +97,9 @@ def tar(folder: Path, target: Path) -> Path:
 def tool(*command) -> str | None:
     """The output of a program, or None where it is not installed."""
     try:
-        return subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout or " "
+        return (
+            subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout or " "
+        )
     except FileNotFoundError:
         return None
 
@@ -111,7 +115,9 @@ def rsync(old: Path, new: Path, work: Path) -> int | None:
     )
     if said is None:
         return None
-    return sum(int(found.replace(",", "")) for found in re.findall(r"Total bytes (?:sent|received): ([\d,]+)", said))
+    return sum(
+        int(found.replace(",", "")) for found in re.findall(r"Total bytes (?:sent|received): ([\d,]+)", said)
+    )
 
 
 def zstd(old: Path, new: Path, work: Path) -> int | None:
@@ -119,7 +125,11 @@ def zstd(old: Path, new: Path, work: Path) -> int | None:
     total = 0
     for path in new.rglob("*"):
         before = old / path.relative_to(new)
-        if path.is_file() and not path.is_symlink() and not (before.is_file() and before.read_bytes() == path.read_bytes()):
+        if (
+            path.is_file()
+            and not path.is_symlink()
+            and not (before.is_file() and before.read_bytes() == path.read_bytes())
+        ):
             if tool("zstd", "-19", "-q", "-f", path, "-o", work / "z") is None:
                 return None
             total += size(work / "z")

@@ -27,7 +27,9 @@ def leaves(command, path=("edubox",)):
 
 LEAVES = dict(leaves(root))
 SECTIONS = {
-    section.partition("\n")[0].strip(): section for section in COMMANDS.split("\n## ") if section.startswith("edubox ")
+    section.partition("\n")[0].strip(): section
+    for section in COMMANDS.split("\n## ")
+    if section.startswith("edubox ")
 }
 
 
@@ -36,7 +38,9 @@ def test_every_command_and_option_is_explained(name):
     assert name in SECTIONS, f"docs/commands.md has no section “{name}”"
     for option in LEAVES[name].params:
         if isinstance(option, click.Option):
-            assert f"`{option.opts[-1]}`" in SECTIONS[name] or any(f"`{one}`" in SECTIONS[name] for one in option.opts)
+            assert f"`{option.opts[-1]}`" in SECTIONS[name] or any(
+                f"`{one}`" in SECTIONS[name] for one in option.opts
+            )
             assert option.help, f"{name} {option.opts} has no help"
     assert LEAVES[name].help, f"{name} has no help"
 
