@@ -150,14 +150,14 @@ class Expired(NotTrusted):
     """Signed data past its date, in strict mode."""
 
     code = "expired"
-    message = "The signature of {role} ended on {expires}. Ask its publisher to sign again."
+    message = "The signatures of {what} have ended ({reason}). Ask its publisher to sign again."
 
 
 class Rollback(NotTrusted):
-    """An older version than the one already trusted."""
+    """An older version than the one already trusted, or than other signed data names."""
 
     code = "rollback"
-    message = "The source offers an older version of {what} than this box already has. Nothing was changed."
+    message = "The source offers an older version of {what} than was already signed. Nothing was changed."
 
 
 class HashMismatch(NotTrusted):
@@ -185,6 +185,13 @@ class MissingFile(Unreachable):
 
     code = "missing-file"
     message = "{source} does not have {path}. Its copy is incomplete; try another source or try later."
+
+
+class DamagedCatalogue(EduboxError):
+    """SQLite finds damage in the box's list of lessons; the lessons themselves are not in it."""
+
+    code = "damaged-catalogue"
+    message = "{path} is damaged ({reason}). Run edubox sync: it is made again from the lessons."
 
 
 # --- room and turn -------------------------------------------------------------------------------------
@@ -217,3 +224,10 @@ class PortTaken(EduboxError):
     code = "port-taken"
     exit_code = BUSY
     message = "Port {port} is used by another program. Choose another one with {option}."
+
+
+class ChildFailed(EduboxError):
+    """A command that another command ran ended with an error, which it has said itself."""
+
+    code = "child-failed"
+    message = "{command} ended with status {status}; what it said is above."

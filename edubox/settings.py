@@ -6,6 +6,7 @@ for a year: no setting has to be touched.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,13 +39,15 @@ SETTINGS = (
     Setting("reserve_mb", 64, "Megabytes of the card that are never filled with lessons."),
     Setting("announce", True, "Announce the box on the local network (zeroconf)."),
 )
+_LAST_PORT = 65_535
+_LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
 def load_settings(path: Path) -> dict[str, Any]:
     """Read ``box.toml``; absent settings take their default.
 
-    Raises BadInput with the setting's name on a wrong type or an unknown name.
+    Raises BadInput with the setting's name.
     """
     try:
         given = tomllib.loads(path.read_text("utf-8"))
@@ -52,15 +55,32 @@ def load_settings(path: Path) -> dict[str, Any]:
         given = {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise BadInput(reason=f"{path.name}: {error}") from None
-    for name, value in given.items():
+    check_settings(given, path.name)
+    return {setting.name: given.get(setting.name, setting.default) for setting in SETTINGS}
+
+
+def check_settings(values: dict[str, Any], where: str) -> None:
+    """Raise BadInput with the setting's name for an unknown one, a wrong type or an impossible value.
+
+    *where* is what the person edits.
+    """
+    for name, value in values.items():
         setting = BY_NAME.get(name)
         if setting is None:
-            raise BadInput(reason=f"{path.name} has no setting called {name!r}")
+            raise BadInput(reason=f"{where} has no setting called {name!r}")
         if type(value) is not type(setting.default) or (
             isinstance(value, list) and not all(isinstance(item, str) for item in value)
         ):
-            raise BadInput(reason=f"{path.name}: {name} must be like {setting.default!r}")
-    return {setting.name: given.get(setting.name, setting.default) for setting in SETTINGS}
+            raise BadInput(reason=f"{where}: {name} must be like {setting.default!r}")
+        _check_value(name, value, where)
+
+
+def _check_value(name: str, value: Any, where: str) -> None:
+    """Raise BadInput for a value of the right type that cannot be."""
+    if name in {"port", "lesson_port"} and not 0 <= value <= _LAST_PORT:
+        raise BadInput(reason=f"{where}: {name} must be a number from 0 to {_LAST_PORT}")
+    if name == "languages" and not (value and all(_LANGUAGE.match(item) for item in value)):
+        raise BadInput(reason=f"{where}: languages must be codes such as {BY_NAME[name].default!r}")
 
 
 def dump_settings(values: dict[str, Any]) -> str:

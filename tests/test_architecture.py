@@ -9,10 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "edubox"
-EVERYWHERE = {"errors", "settings", ""}
+EVERYWHERE = {"errors", "settings", "content", ""}
 MAKES_AND_SHOWS = {"pack", "trust", "store", "publishing", "sync", "pages", "importers"}
 ARROWS = {
-    "errors": set(), "settings": set(), "": set(),
+    "errors": set(), "settings": set(), "content": set(), "": set(),
     "pack": set(), "trust": set(), "store": set(),
     "importers": {"pack"},
     "publishing": {"pack", "trust", "store"},
@@ -22,6 +22,7 @@ ARROWS = {
     "hub": MAKES_AND_SHOWS,
     "cli": MAKES_AND_SHOWS | {"box", "hub", "demo"},
     "demo": MAKES_AND_SHOWS | {"box", "hub", "cli"},
+    "__main__": {"cli"},
 }  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
