@@ -59,6 +59,8 @@ def _check(value: Any, depth: int) -> None:
         raise BadManifest(reason="it is nested too deeply")
     if isinstance(value, dict):
         for key, item in value.items():
+            if not isinstance(key, str):
+                raise BadManifest(reason=f"{key!r} is no name of a field")
             _check(key, depth)
             _check(item, depth + 1)
     elif isinstance(value, list):

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from edubox.errors import BadManifest
 from edubox.pack import canonical
-from edubox.pack.manifest import MAX_FILE_SIZE, MAX_FILES, MAX_MANIFEST, check_pieces
+from edubox.pack.manifest import MAX_FILE_SIZE, MAX_FILES, MAX_MANIFEST, check_pieces, is_text
 from edubox.pack.names import is_sha256
 
 FORMAT = 1
 #: Bytes of the largest index read; a lesson with 16 bundles of 1 GiB stays far below.
 MAX_INDEX = 1024 * 1024
 MAX_BUNDLES = 32
-_MOMENT = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\dZ\Z")
+_MOMENT = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]Z\Z")
 _REQUIRED = {"format", "name", "inLanguage", "version", "published"}
 _OPTIONAL = {"manifest", "manifest_size", "size", "bundles", "author", "not_before", "withdrawn"}
 
@@ -104,10 +105,10 @@ def parse(data: bytes) -> Index:
     if value.keys() - _REQUIRED - _OPTIONAL or _REQUIRED - value.keys():
         raise BadManifest(reason="its index has unknown or missing fields")
     for key in ("name", "inLanguage", "author"):
-        if key in value and not (isinstance(value[key], str) and 0 < len(value[key]) <= 2000):
+        if key in value and not is_text(value[key]):
             raise BadManifest(reason=f"{key} of its index must be a text")
     for key in ("published", "not_before"):
-        if key in value and not (isinstance(value[key], str) and _MOMENT.match(value[key])):
+        if key in value and not (isinstance(value[key], str) and _is_moment(value[key])):
             raise BadManifest(reason=f"{key} of its index is not a date")
     withdrawn = value.get("withdrawn", False)
     version = _number(value, "version", 2**53)
@@ -134,6 +135,16 @@ def parse(data: bytes) -> Index:
     if index.to_bytes() != data:
         raise BadManifest(reason="its index spells something in two ways")
     return index
+
+
+def _is_moment(text: str) -> bool:
+    if not _MOMENT.match(text):
+        return False
+    try:
+        datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return True
 
 
 def _bundle(value: Any) -> Bundle:

@@ -32,9 +32,11 @@ MAX_MANIFEST = 16 * 1024 * 1024
 MAX_ITEMS = 20_000
 MAX_TOC_DEPTH = 8
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")  # BCP 47, the part that lessons use
+#: Characters that no text needs and that a terminal obeys; tab and line feed are the exceptions.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")  # RFC 6838
 _DURATION = re.compile(
-    r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?\Z"
+    r"P(?=.)([0-9]+D)?(T(?=.)([0-9]+H)?([0-9]+M)?([0-9]+S)?)?\Z"
 )  # ISO 8601, as schema.org timeRequired
 #: Metadata that a manifest may carry besides name and inLanguage: key → is a list of strings.
 METADATA = {
@@ -171,7 +173,7 @@ def parse(data: bytes) -> Manifest:
     counter = [0]
     toc = tuple(_item(entry, paths, 1, counter) for entry in _list(value, "toc", MAX_ITEMS))
     original = value.get("original")
-    if original is not None and original not in paths:
+    if original is not None and not (isinstance(original, str) and original in paths):
         raise BadManifest(reason="the original is not among the files")
     language = _text(value, "inLanguage")
     if not _LANGUAGE.match(language):
@@ -252,7 +254,7 @@ def _item(entry: Any, paths: set[str], depth: int, counter: list[int]) -> Item:
         raise BadManifest(reason=f"the item {title[:40]!r} has an unknown type")
     alternatives = tuple(_strings(entry, "alternatives"))
     for path in (target, entry.get("text"), *alternatives):
-        if path is not None and path not in paths:
+        if path is not None and not (isinstance(path, str) and path in paths):
             raise BadManifest(reason=f"the item {title[:40]!r} names a file that is not there")
     items = tuple(_item(child, paths, depth + 1, counter) for child in _list(entry, "items", MAX_ITEMS))
     if target is None and not items:
@@ -264,9 +266,16 @@ def _item(entry: Any, paths: set[str], depth: int, counter: list[int]) -> Item:
 
 def _text(value: dict[str, Any], key: str, limit: int = 2000) -> str:
     found = value.get(key)
-    if not isinstance(found, str) or not found.strip() or len(found) > limit:
+    if not is_text(found, limit):
         raise BadManifest(reason=f"{key} must be a text of at most {limit} characters")
-    return found
+    return str(found)
+
+
+def is_text(value: object, limit: int = 2000) -> bool:
+    """Whether *value* is a text to show: not blank, without control characters, at most *limit* characters."""
+    return (
+        isinstance(value, str) and value.strip() != "" and len(value) <= limit and not _CONTROL.search(value)
+    )
 
 
 def _list(value: dict[str, Any], key: str, limit: int) -> list[Any]:
@@ -278,6 +287,6 @@ def _list(value: dict[str, Any], key: str, limit: int) -> list[Any]:
 
 def _strings(value: dict[str, Any], key: str, limit: int = 1000) -> list[str]:
     found = _list(value, key, limit)
-    if not all(isinstance(item, str) and 0 < len(item) <= 2000 for item in found):
+    if not all(is_text(item) for item in found):
         raise BadManifest(reason=f"{key} must be a list of short texts")
     return found

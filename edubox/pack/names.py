@@ -45,6 +45,11 @@ def check_publisher(value: str) -> tuple[str, str]:
     return check_part(parts[0]), check_part(parts[1])
 
 
+def check_slug(value: str) -> str:
+    """Return *value* if it can name a lesson within its publisher; raises BadIdentifier."""
+    return check_part(value)
+
+
 def is_sha256(value: object) -> bool:
     """Whether *value* is a SHA-256 in lower-case hexadecimal."""
     return isinstance(value, str) and _SHA256.match(value) is not None
@@ -84,6 +89,11 @@ def check_path(path: str) -> str:
 def fold(path: str) -> str:
     """What *path* becomes on a file system that does not tell A from a; equal folds collide there."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def printable(text: str) -> str:
+    """*text* without characters that a terminal would obey or that no file can hold, for sentences and titles."""
+    return "".join(letter for letter in text if unicodedata.category(letter) not in {"Cc", "Cs"})
 
 
 def slug(text: str, fallback: str = "lesson") -> str:

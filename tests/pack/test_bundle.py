@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 import io
 import lzma
-import os
 import random
 
 import pytest
@@ -11,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edubox.errors import BadBundle
-from edubox.pack.bundle import carried, unpack_bundle, write_bundle
-from edubox.pack.bundle_stream import FILTERS, leb128
+from edubox.pack.bundle import MAGIC, carried, skeleton, unpack_bundle, write_bundle
+from edubox.pack.bundle_stream import FILTERS, BundleReader, leb128
+from tests.pack.fuzzing import EXAMPLES
 from tests.pack.lessons import lesson, opener
 
-FUZZ = int(os.environ.get("EDUBOX_FUZZ_EXAMPLES", "150"))
 paths = st.sampled_from(["a.html", "b.html", "c/d.css", "é.txt", "z.bin"])
 texts = st.one_of(
     st.binary(max_size=200),
@@ -44,7 +43,7 @@ def unpack(data, facts, wanted, folder, old=None, old_contents=None, **changed):
     )
 
 
-@settings(max_examples=FUZZ, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(old=st.none() | contents, new=contents, media=st.frozensets(paths, max_size=2))
 def test_any_version_comes_back_byte_for_byte_from_any_older_one(tmp_path_factory, old, new, media):
     folder = tmp_path_factory.mktemp("objects")
@@ -117,7 +116,7 @@ def stream(raw: bytes) -> bytes:
     return lzma.compress(raw, format=lzma.FORMAT_XZ, filters=FILTERS)
 
 
-@settings(max_examples=FUZZ, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data())
 def test_the_decoder_below_the_hash_check_refuses_mutations_with_our_own_error(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("objects")
@@ -146,10 +145,82 @@ def test_the_decoder_below_the_hash_check_refuses_mutations_with_our_own_error(t
         assert result == manifest
 
 
-@settings(max_examples=FUZZ, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(raw=st.binary(max_size=300))
 def test_noise_instead_of_a_bundle_is_refused(tmp_path_factory, raw):
     _, facts, manifest, _ = made(None, {"a.html": b"x" * 100})
     for data in (raw, stream(b"EDXB\x01" + raw)):
         with pytest.raises(BadBundle):
             unpack(data, facts, manifest, tmp_path_factory.mktemp("objects"))
+
+
+def test_a_file_of_the_old_version_that_is_gone_is_said(tmp_path):
+    old = {"a.html": b"<p>the sun is a star among many</p>" * 20}
+    data, facts, manifest, old_manifest = made(old, {"a.html": old["a.html"] + b"<p>and more</p>"})
+
+    def gone(file):
+        raise FileNotFoundError(file.path)
+
+    with pytest.raises(BadBundle, match="missing on this box"):
+        unpack_bundle(
+            io.BytesIO(data), tmp_path, manifest=manifest.id, manifest_size=len(manifest.to_bytes()),
+            unpacked=facts.unpacked, files=facts.files, old=old_manifest, open_old=gone,
+        )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_may_be_put_together_from_many_old_pages(tmp_path):
+    source = random.Random(3)
+    old = {f"{number:02}.html": source.randbytes(200) for number in range(30)}
+    new = {"all.html": b"".join(old[name][20:180] for name in sorted(old, reverse=True)) * 2}
+    data, facts, manifest, old_manifest = made(old, new)
+    assert len(data) < 1000
+    assert unpack(data, facts, manifest, tmp_path, old_manifest, old) == manifest
+
+
+@pytest.mark.parametrize(("codes", "reason"), [
+    ([2 + 2 * 5], "does not exist"), ([3], "does not exist"), ([1 << 62], "does not exist"), ([1], "number of files"),
+])  # fmt: skip
+def test_a_code_that_points_nowhere_is_refused(tmp_path, codes, reason):
+    frame = skeleton(lesson({"a.html": b"x"}))
+    raw = MAGIC + leb128(len(frame)) * 2 + frame + b"".join(map(leb128, codes))
+    wanted = lesson({"a.html": b"x"})
+    with pytest.raises(BadBundle, match=reason):
+        unpack_bundle(
+            io.BytesIO(stream(raw)),
+            tmp_path,
+            manifest=wanted.id,
+            manifest_size=len(wanted.to_bytes()),
+            unpacked=0,
+            files=0,
+        )
+
+
+def test_a_number_of_more_than_63_bits_is_refused(tmp_path):
+    wanted = lesson({"a.html": b"x"})
+    for number in (leb128(1 << 63), b"\x80" * 40):
+        with pytest.raises(BadBundle, match=r"too large|too early|was signed"):
+            unpack_bundle(
+                io.BytesIO(stream(MAGIC + number)),
+                tmp_path,
+                manifest=wanted.id,
+                manifest_size=400,
+                unpacked=1,
+                files=1,
+            )
+
+
+@pytest.mark.parametrize(("content", "reason"), [
+    (leb128(101) + leb128(101) + b"x" * 101, "more bytes than was signed"),
+    (leb128(5) + leb128(6) + b"x" * 6, "more bytes than was signed"),
+    (leb128(5) + leb128(0) + leb128(0) + leb128(0), "where nothing is"),
+    (leb128(5) + leb128(0) + leb128(6) + leb128(0), "where nothing is"),
+    (leb128(5) + leb128(0) + leb128(5) + leb128(1), "where nothing is"),
+    (leb128(5) + leb128(0) + leb128(5) + leb128(12), "where nothing is"),
+    (leb128(5) + leb128(0) + leb128(5), "too early"),
+])  # fmt: skip
+def test_an_object_is_stopped_before_it_makes_a_byte_too_many(content, reason):
+    reader = BundleReader(io.BytesIO(stream(content)))
+    made = reader.object(100, [(0, 10, lambda _, count: b"s" * count)], 0)
+    with pytest.raises(BadBundle, match=reason):
+        assert sum(map(len, made)) <= 5

@@ -1,0 +1,147 @@
+"""What importers share while one lesson is made: its files under safe names, what they add, what they notice."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from edubox.pack.canonical import nfc
+from edubox.pack.media_types import UNKNOWN, extension, media_type
+from edubox.pack.names import printable
+from edubox.pack.naming import safe_paths
+from edubox.pack.opening import Found
+
+#: Kinds of document for which a file is added, and what its name ends with: a page to show, or text to search.
+ADDED = {"md": ".html", "markdown": ".html", "ipynb": ".html", "pdf": ".txt"}
+INDEXES = ("index.html", "index.htm", "index.xhtml", "default.html", "default.htm")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an importer found in one file. All paths are paths in the lesson.
+
+    *entry* is what opens; *uses* are files that it shows or offers by itself; *leads_to* the documents that it
+    links to, in order; *links* the addresses on other sites that it names.
+    """
+
+    type: str
+    entry: str
+    title: str
+    language: str | None = None
+    text: str | None = None
+    alternatives: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    uses: frozenset[str] = frozenset()
+    leads_to: tuple[str, ...] = ()
+
+
+class Workshop:
+    """One lesson while it is made. *warnings* are sentences for its author."""
+
+    def __init__(self, files: Sequence[Found], work: Path) -> None:
+        """*work* is a folder of ours for what importers add."""
+        given = [found.path for found in files]
+        documents = [number for number, path in enumerate(given) if extension(path) in ADDED]
+        safe = safe_paths(given + [given[number] + ADDED[extension(given[number])] for number in documents])
+        self.language = "und"
+        self.warnings: list[str] = []
+        self.files: dict[str, Found] = {}
+        #: Path in the lesson → path as its author named it.
+        self.given: dict[str, str] = {}
+        self._work, self._made = work, 0
+        self._path: dict[str, str] = {}
+        self._families: dict[str, list[str]] | None = None
+        self._beside = {
+            safe[number]: added for number, added in zip(documents, safe[len(given) :], strict=True)
+        }
+        for found, path in zip(files, safe[: len(given)], strict=True):
+            self.files[path] = Found(path, found.location, found.size)
+            self.given[path] = found.path
+            self._path.setdefault(found.path, path)
+            if path != found.path:
+                self.warn(f"{found.path} is now called {path}, a name that every system can hold.")
+        self._folded = {path.casefold(): path for path in self._path}
+
+    def data(self, path: str, limit: int) -> bytes:
+        """The first *limit* bytes of the lesson's file *path*. Raises UnreadableSource."""
+        with self.files[path].open() as handle:
+            return handle.read(limit)
+
+    def beside(self, path: str) -> str:
+        """The path kept for what is added to the document *path* (see ADDED)."""
+        return self._beside[path]
+
+    def make(self, path: str, data: bytes) -> str:
+        """Add a file to the lesson at *path*, which ``beside`` gave."""
+        location = self._work / f"made-{self._made}"
+        self._made += 1
+        location.write_bytes(data)
+        self.files[path] = Found(path, location, len(data))
+        return path
+
+    def named(self, given: str) -> str | None:
+        """Path in the lesson of the file that its author calls *given*."""
+        return self._path.get(nfc(given))
+
+    def family(self, stem: str) -> list[str]:
+        """The files called *stem* and one or two extensions, sorted: ``cell.mp4``, ``cell.fr.vtt``."""
+        if self._families is None:
+            self._families = {}
+            for path in sorted(self.given):
+                once = path.rpartition(".")[0]
+                for key in {once, once.rpartition(".")[0]} - {""}:
+                    self._families.setdefault(key, []).append(path)
+        return self._families.get(stem, [])
+
+    def warn(self, sentence: str) -> None:
+        """Tell the author."""
+        self.warnings.append(printable(sentence))
+
+    # --- references between files ---
+
+    def target(self, page: str, reference: str) -> str | None:
+        """The file that *reference* in *page* means, or None if the lesson has no such file."""
+        wanted = self._wanted(self.given[page], reference)
+        if wanted is None:
+            return None
+        for candidate in (wanted, *(posixpath.join(wanted, index) for index in INDEXES)):
+            if found := self._path.get(posixpath.normpath(candidate)):
+                return found
+        return None
+
+    def arrives(self, page: str, reference: str, target: str) -> bool:
+        """Whether a browser that follows *reference* from *page* as it now lies arrives at *target*."""
+        served = self._wanted(page, reference)
+        return served is not None and target in {served, *(posixpath.join(served, one) for one in INDEXES)}
+
+    def similar(self, page: str, reference: str) -> str | None:
+        """A file that *reference* would mean if capitals did not matter."""
+        wanted = self._wanted(self.given[page], reference)
+        return self._folded.get(wanted.casefold()) if wanted else None
+
+    @staticmethod
+    def _wanted(page: str, reference: str) -> str | None:
+        path = nfc(unquote(reference.partition("#")[0].partition("?")[0])).replace("\\", "/")
+        if not path or path.startswith("/"):
+            return None
+        return posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
+
+
+def spoken(path: str) -> str:
+    """A title made from a file or folder name: ``01_Boucle_for.ipynb`` gives ``Boucle for``."""
+    name = path.rpartition("/")[2]
+    # “Cours 1.2” has no extension.
+    stem = name if media_type(name) == UNKNOWN else name[: -len(extension(name)) - 1]
+    words = " ".join(stem.replace("_", " ").replace("-", " ").split())
+    number, _, rest = words.partition(" ")
+    if rest and number.strip(".)").isdigit() and len(number) <= 3:
+        words = rest
+    return title_of(words[:1].upper() + words[1:]) or title_of(name) or "?"
+
+
+def title_of(text: str) -> str:
+    """*text* on one line, in NFC, without control characters, at most 200 characters; may be empty."""
+    return nfc(printable(" ".join(text.split())))[:200].strip()
