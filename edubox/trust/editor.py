@@ -1,0 +1,276 @@
+"""An open TUF repository of ours: change its roles, sign them, get back the files to write, in order.
+
+Targets come first, then their metadata, the snapshot, and the timestamp last, which is the moment of
+publication. Versions other than root's are ``max(previous + 1, minutes since 2020)``: whoever starts again
+from a dead card without its old metadata is still ahead of what clients have seen (DESIGN, Trust).
+
+The mirror that is opened may lie on a machine that others can write to. So nothing in it is signed again
+unless one of the same keys had signed it before: who changes a file there gains no signature of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from securesystemslib.exceptions import UnverifiedSignatureError
+from securesystemslib.signer import Signer
+from tuf.api.exceptions import RepositoryError
+from tuf.api.metadata import (
+    TOP_LEVEL_ROLE_NAMES,
+    Metadata,
+    MetaFile,
+    Root,
+    Snapshot,
+    TargetFile,
+    Targets,
+    Timestamp,
+)
+from tuf.api.serialization.json import JSONSerializer
+
+from edubox.errors import HashMismatch, MissingFile, NotFound, NotTrusted
+from edubox.trust.fetch import MAX_METADATA, Fetch
+
+#: Field of the directory's timestamp: when it was signed, the only clock a box can believe.
+ISSUED = "x-edubox-issued"
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+ROOT_DAYS, SCHOOL_ROOT_DAYS, TARGETS_DAYS = 3 * 365, 20 * 365, 400
+_VERSIONED = re.compile(r"(\d{1,10})\.([a-z0-9-]+)\.json\Z")
+_COMPACT = JSONSerializer(compact=True)
+
+
+class Editor:
+    """The metadata of one repository in memory. Roles are read when they are asked for: a directory has 1,000."""
+
+    def __init__(
+        self, fetch: Fetch | None, prefix: str, roles: dict[str, Metadata[Any]], online_days: int
+    ) -> None:
+        """*roles* has what is known already; *fetch* gives the others, None for a new repository."""
+        self.prefix = prefix
+        self._fetch, self._days = fetch, online_days
+        self._roles = roles
+        #: What others may hold of a role: its file as it was read.
+        self._published: dict[str, bytes] = {}
+        self._targets: dict[str, bytes] = {}
+        self._changed: set[str] = set()
+
+    @classmethod
+    def open(cls, fetch: Fetch, prefix: str, online_days: int) -> Editor:
+        """Open a repository of ours in its mirror. Raises MissingFile, NotTrusted."""
+        editor = cls(fetch, prefix, {}, online_days)
+        version = 1
+        editor._read("root", version)
+        while True:
+            try:
+                editor._read("root", version + 1)
+            except MissingFile:
+                break
+            version += 1
+        timestamp = editor._read("timestamp", None)
+        editor._read("snapshot", timestamp.signed.snapshot_meta.version)
+        return editor
+
+    def targets(self, role: str = "targets") -> Targets:
+        """The signed part of a targets role, to be changed in place before ``sign``. Raises NotFound, NotTrusted."""
+        signed = self.signed(role)
+        assert isinstance(signed, Targets)
+        return signed
+
+    @property
+    def root(self) -> Root:
+        """The signed part of the newest root."""
+        signed = self._roles["root"].signed
+        assert isinstance(signed, Root)
+        return signed
+
+    def target(self, name: str, role: str = "targets") -> bytes | None:
+        """The bytes of a published target, None if there is none. Raises HashMismatch, MissingFile."""
+        info = self.targets(role).targets.get(name)
+        if info is None:
+            return None
+        path = self._target_path(info)
+        assert self._fetch is not None
+        data = self._targets[path] if path in self._targets else self._fetch.read(path, info.length)
+        try:
+            info.verify_length_and_hashes(data)
+        except RepositoryError:
+            raise HashMismatch(what=path) from None
+        return data
+
+    def put(self, name: str, data: bytes, role: str = "targets") -> None:
+        """Make *data* the target *name* of *role*; sign the role afterwards."""
+        info = TargetFile.from_data(name, data, ["sha256"])
+        self.targets(role).targets[name] = info
+        self._targets[self._target_path(info)] = data
+
+    def add_role(self, role: str, targets: Targets) -> None:
+        """A new delegated role; sign it afterwards."""
+        self._roles[role] = Metadata(targets)
+
+    def sign(self, role: str, signers: Sequence[Signer], now: datetime) -> None:
+        """Give a targets role its next version and sign it. Raises NotTrusted (see above)."""
+        signed = self.targets(role)
+        signed.version = next_version(signed.version, now)
+        signed.expires = later(now, TARGETS_DAYS)
+        self._sign(role, signers)
+
+    def sign_root(self, signers: Sequence[Signer], now: datetime, days: int = ROOT_DAYS) -> None:
+        """The next root, signed by *signers*: those of the previous root and of the new one. Raises NotTrusted."""
+        self.root.version += 1
+        self.root.expires = later(now, days)
+        self._sign("root", signers)
+
+    def release(
+        self, snapshot: Sequence[Signer], timestamp: Sequence[Signer], now: datetime
+    ) -> dict[str, bytes]:
+        """Sign snapshot and timestamp and return every file to write, path → bytes, the timestamp last.
+
+        Raises NotTrusted (see above).
+        """
+        files = dict(self._targets)
+        if "root" in self._changed:
+            files[self._path("root")] = self._bytes("root")
+        listed = self._roles["snapshot"].signed
+        assert isinstance(listed, Snapshot)
+        # A role's line is never removed, even when its delegation goes: without it every client fails.
+        for role in sorted(self._changed - {"root"}):
+            files[self._path(role)] = self._bytes(role)
+            listed.meta[f"{role}.json"] = MetaFile(self._roles[role].signed.version)
+        listed.version = next_version(listed.version, now)
+        listed.expires = later(now, self._days)
+        self._sign("snapshot", snapshot)
+        files[self._path("snapshot")] = self._bytes("snapshot")
+        stamp = self._roles["timestamp"].signed
+        assert isinstance(stamp, Timestamp)
+        # Version and length, as PEP 458 does: the snapshot is signed itself, and its hash would be a sixth of what
+        # every box fetches every night.
+        stamp.snapshot_meta = MetaFile(listed.version, len(self._bytes("snapshot")))
+        stamp.version = next_version(stamp.version, now)
+        stamp.expires = later(now, self._days)
+        stamp.unrecognized_fields[ISSUED] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._sign("timestamp", timestamp)
+        files[f"{self.prefix}/metadata/timestamp.json"] = self._bytes("timestamp")
+        self._published |= {role: self._bytes(role) for role in self._changed}
+        self._targets, self._changed = {}, set()
+        return files
+
+    def signed(self, role: str) -> Any:
+        """The signed part of a role. Raises NotFound, NotTrusted."""
+        return self._role(role).signed
+
+    def expires(self, role: str) -> datetime:
+        """When *role* ends (UTC)."""
+        expires: datetime = self.signed(role).expires
+        return expires
+
+    def _role(self, role: str) -> Metadata[Any]:
+        if role not in self._roles:
+            line = self._roles["snapshot"].signed.meta.get(f"{role}.json")
+            if line is None:
+                raise NotFound(what=f"The role {role} of {self.prefix}")
+            self._read(role, line.version)
+        return self._roles[role]
+
+    def _read(self, role: str, version: int | None) -> Metadata[Any]:
+        name = f"{role}.json" if version is None else f"{version}.{role}.json"
+        path = f"{self.prefix}/metadata/{name}"
+        assert self._fetch is not None
+        data = self._fetch.read(path, MAX_METADATA)
+        try:
+            metadata: Metadata[Any] = Metadata.from_bytes(data)
+        except (RepositoryError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise NotTrusted(reason=f"{path} is damaged ({error})") from None
+        wanted = role if role in TOP_LEVEL_ROLE_NAMES else "targets"
+        if metadata.signed.type != wanted or version not in {None, metadata.signed.version}:
+            raise NotTrusted(reason=f"{path} is another file than its name says")
+        self._roles[role], self._published[role] = metadata, data
+        return metadata
+
+    def _sign(self, role: str, signers: Sequence[Signer]) -> None:
+        if role in self._published and not _signed_by(self._published[role], signers):
+            raise NotTrusted(
+                reason=f"what the mirror holds for {role} of {self.prefix} was not signed with the same key"
+            )
+        metadata = self._roles[role]
+        metadata.signatures.clear()
+        for one in signers:
+            metadata.sign(one, append=True)
+        self._changed.add(role)
+
+    def _target_path(self, info: TargetFile) -> str:
+        folder, slash, last = info.path.rpartition("/")
+        return f"{self.prefix}/targets/{folder}{slash}{info.hashes['sha256']}.{last}"
+
+    def _path(self, role: str) -> str:
+        return f"{self.prefix}/metadata/{self._roles[role].signed.version}.{role}.json"
+
+    def _bytes(self, role: str) -> bytes:
+        return self._roles[role].to_bytes(_COMPACT)
+
+
+def new(
+    prefix: str, keys: Mapping[str, Sequence[Signer]], thresholds: Mapping[str, int], now: datetime, *,
+    root_days: int, online_days: int,
+) -> Editor:  # fmt: skip
+    """A repository that does not exist yet; *keys* gives the signers of the four top-level roles.
+
+    Root 1 is signed here; sign ``targets`` and ``release`` to have all its files.
+    """
+    root = Root(expires=later(now, root_days), consistent_snapshot=True)
+    for role, signers in keys.items():
+        for one in signers:
+            root.add_key(one.public_key, role)
+        root.roles[role].threshold = thresholds.get(role, 1)
+    roles: dict[str, Metadata[Any]] = {
+        "root": Metadata(root),
+        "targets": Metadata(Targets()),
+        "snapshot": Metadata(Snapshot(meta={})),
+        "timestamp": Metadata(Timestamp(snapshot_meta=MetaFile(1))),
+    }
+    editor = Editor(None, prefix, roles, online_days)
+    root.version = 0  # sign_root makes it 1
+    editor.sign_root(keys["root"], now, root_days)
+    return editor
+
+
+def unnamed(fetch: Fetch, prefix: str, names: Iterable[str]) -> list[str]:
+    """Those of a repository's metadata file *names* that are newer than what is published: left by a cut.
+
+    Raises MissingFile (there is no whole repository), NotTrusted.
+    """
+    editor = Editor.open(fetch, prefix, 0)
+    snapshot: Snapshot = editor.signed("snapshot")
+    current = {name.removesuffix(".json"): line.version for name, line in snapshot.meta.items()}
+    current["snapshot"] = snapshot.version
+    found = []
+    for name in names:
+        match = _VERSIONED.match(name)
+        # Roots are published by being there.
+        if match and match[2] != "root" and int(match[1]) > current.get(match[2], 0):
+            found.append(name)
+    return found
+
+
+def next_version(previous: int, now: datetime) -> int:
+    """The version after *previous* of any role but root."""
+    return max(previous + 1, int((now - EPOCH).total_seconds() // 60))
+
+
+def later(now: datetime, days: int) -> datetime:
+    """*now* and *days*, in whole seconds as TUF writes them."""
+    return now.replace(microsecond=0) + timedelta(days=days)
+
+
+def _signed_by(data: bytes, signers: Sequence[Signer]) -> bool:
+    before: Metadata[Any] = Metadata.from_bytes(data)
+    for one in signers:
+        signature = before.signatures.get(one.public_key.keyid)
+        if signature is not None:
+            try:
+                one.public_key.verify_signature(signature, before.signed_bytes)
+            except UnverifiedSignatureError:
+                continue
+            return True
+    return False

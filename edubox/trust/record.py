@@ -1,0 +1,114 @@
+"""What the directory says of a publisher: canonical JSON, the target ``pub/<authority>/<name>.json``.
+
+It pins the publisher's newest root by version and hash: that root, not the first, is where a client begins,
+so that whoever stole an old root key cannot fork the chain for a fresh box.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from edubox.errors import BadIdentifier, NotTrusted
+
+FORMAT = 1
+#: Bytes of the largest record read; characters of the longest label.
+MAX_RECORD, MAX_LABEL = 64 * 1024, 500
+STATUSES = ("active", "suspended", "moved")
+_PART = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_BIN = re.compile(r"-bin-[0-9a-f]+\Z")
+#: TUF's own roles: an authority of that name would stand in their place.
+_TOP_LEVEL = {"root", "targets", "snapshot", "timestamp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One publisher. *kind* is a tier of the country file."""
+
+    id: str
+    label: str
+    kind: str
+    root_version: int
+    root_sha256: str
+    status: str = "active"
+    epoch: int = 1
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON: sorted keys, no spaces; the label in NFC."""
+        value = {
+            "format": FORMAT, "id": self.id, "label": unicodedata.normalize("NFC", self.label), "kind": self.kind, "status": self.status,
+            "epoch": self.epoch, "root": {"version": self.root_version, "sha256": self.root_sha256},
+        }  # fmt: skip
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def parse(data: bytes, expected_id: str) -> Record:
+    """Read the record that was found where *expected_id* belongs; raises NotTrusted."""
+    try:
+        value: dict[str, Any] = json.loads(data)
+        if value["format"] != FORMAT:
+            raise NotTrusted(reason=f"the record of {expected_id} has an unknown format; update this box")
+        record = Record(
+            id=value["id"], label=value["label"], kind=value["kind"], root_version=value["root"]["version"],
+            root_sha256=value["root"]["sha256"], status=value["status"], epoch=value["epoch"],
+        )  # fmt: skip
+        whole = record.to_bytes() == data
+        texts = all(_is_line(text) for text in (record.label, record.kind))
+        numbers = all(
+            type(number) is int and 0 < number < 2**31 for number in (record.root_version, record.epoch)
+        )
+        hashed = isinstance(record.root_sha256, str) and _SHA256.match(record.root_sha256) is not None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise NotTrusted(reason=f"the record of {expected_id} cannot be read") from None
+    if not (whole and texts and numbers and hashed and record.status in STATUSES):
+        raise NotTrusted(reason=f"the record of {expected_id} is not valid")
+    if record.id != expected_id:
+        raise NotTrusted(reason=f"the record of {expected_id} speaks of {record.id!r}")
+    return record
+
+
+def _is_line(text: object) -> bool:
+    """Whether a terminal or a page can show *text* in one line: no control characters."""
+    return (
+        isinstance(text, str)
+        and 0 < len(text) <= MAX_LABEL
+        and bool(text.strip())
+        and not any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in text)
+    )
+
+
+def check_label(label: str) -> str:
+    """Return *label* if a record can carry it; raises BadIdentifier."""
+    if not _is_line(label):
+        raise BadIdentifier(value=label, reason=f"use one line of at most {MAX_LABEL} characters")
+    return label
+
+
+def record_name(publisher: str) -> str:
+    """The target that holds *publisher*'s record; raises BadIdentifier."""
+    authority, name = split(publisher)
+    return f"pub/{authority}/{name}.json"
+
+
+def split(publisher: str) -> tuple[str, str]:
+    """``authority/name`` in its two parts; raises BadIdentifier."""
+    authority, slash, name = publisher.partition("/")
+    if not slash or not _PART.match(authority) or not _PART.match(name):
+        raise BadIdentifier(
+            value=publisher, reason="write it as authority/name, in small letters, digits and hyphens"
+        )
+    check_authority(authority)
+    return authority, name
+
+
+def check_authority(authority: str) -> str:
+    """Return *authority* if a TUF role may be called so; raises BadIdentifier."""
+    if not _PART.match(authority):
+        raise BadIdentifier(value=authority, reason="use small letters, digits and hyphens")
+    if authority in _TOP_LEVEL or _BIN.search(authority):
+        raise BadIdentifier(value=authority, reason="the directory needs this name for itself")
+    return authority
