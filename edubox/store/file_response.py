@@ -1,0 +1,132 @@
+"""One file as an HTTP answer: ranges, revalidation and compressed twins (RFC 9110), for the hub and the box.
+
+The caller has decided that the path may be served and how long it may be kept; this module only turns it into an
+answer. Bytes never pass through Python's memory: the server's ``wsgi.file_wrapper`` gets the open file at the
+right place, and our own ``Content-Length`` ends it (waitress honours it). A library's range support copied videos
+into temporary files instead (field notes §2). A header that is wrong is ignored, as RFC 9110 wants; none of
+them can raise.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+#: One range and nothing else: several are allowed to be ignored, and are (RFC 9110 §14.2).
+_RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})\Z", re.IGNORECASE)
+_ETAG = re.compile(r'(?:W/)?"([^"]*)"')
+_BLOCK = 64 * 1024
+
+
+class _Unsatisfiable(Exception):
+    """The range begins behind the file's end."""
+
+
+def respond(
+    environ: dict[str, Any], start_response: Callable[..., Any], path: Path, *,
+    etag: str | None, media_type: str, headers: list[tuple[str, str]], twin: Path | None = None,
+) -> Iterable[bytes]:  # fmt: skip
+    """Answer a GET or HEAD with the regular file *path*; 404 when it is not there.
+
+    *etag* names its bytes (no quotes; None if nothing does). *headers* are added to every answer. *twin* is the same file compressed with gzip, sent to whoever asks for it whole and understands it.
+    """
+    asked = environ.get("HTTP_RANGE")
+    # A range counts bytes of what is sent, and players seek in the file itself.
+    compressed = _open(twin) if twin and asked is None and _understands_gzip(environ) else None
+    handle = compressed or _open(path)
+    if handle is None:
+        return _without_body(start_response, "404 Not Found", headers)
+    size = os.fstat(handle.fileno()).st_size
+    described = [("Content-Type", media_type), ("Accept-Ranges", "bytes"), *headers]
+    if twin:
+        described.append(("Vary", "Accept-Encoding"))
+    if compressed:
+        described.append(("Content-Encoding", "gzip"))
+    tag = None
+    if etag is not None:
+        tag = f'"{etag}-gz"' if compressed else f'"{etag}"'
+        described.append(("ETag", tag))
+        if _known(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
+            handle.close()
+            start_response("304 Not Modified", [one for one in described if one[0] != "Content-Type"])
+            return []
+    try:
+        part = _range(asked, size) if asked and environ.get("HTTP_IF_RANGE", tag) == tag else None
+    except _Unsatisfiable:
+        handle.close()
+        return _without_body(
+            start_response, "416 Range Not Satisfiable", [("Content-Range", f"bytes */{size}"), *headers]
+        )
+    begin, length = part or (0, size)
+    described.append(("Content-Length", str(length)))
+    if part:
+        described.append(("Content-Range", f"bytes {begin}-{begin + length - 1}/{size}"))
+    start_response("206 Partial Content" if part else "200 OK", described)
+    if environ["REQUEST_METHOD"] == "HEAD":
+        handle.close()
+        return []
+    handle.seek(begin)
+    wrapper = environ.get("wsgi.file_wrapper")
+    body: Iterable[bytes] = wrapper(handle, _BLOCK) if wrapper else _blocks(handle, length)
+    return body
+
+
+def _open(path: Path) -> BinaryIO | None:
+    """The regular file *path*, unbuffered, or None; never through a link, never waiting for a pipe."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return None
+    return os.fdopen(handle, "rb", buffering=0)
+
+
+def _without_body(
+    start_response: Callable[..., Any], status: str, headers: list[tuple[str, str]]
+) -> Iterable[bytes]:
+    start_response(status, [("Content-Length", "0"), *headers])
+    return []
+
+
+def _range(text: str, size: int) -> tuple[int, int] | None:
+    """Begin and length that *text* asks of *size* bytes; None when it is to be ignored."""
+    match = _RANGE.match(text.strip())
+    if match is None or match[1] == match[2] == "":
+        return None
+    if match[1] == "":
+        begin, end = max(size - int(match[2]), 0), size - 1
+    else:
+        begin, end = int(match[1]), int(match[2] or size)
+        if match[2] and end < begin:
+            return None
+        end = min(end, size - 1)
+    if begin > end:
+        raise _Unsatisfiable
+    return begin, end - begin + 1
+
+
+def _known(text: str, tag: str) -> bool:
+    """Whether an If-None-Match lists *tag*; weak and strong compare the same there (RFC 9110 §13.1.2)."""
+    return text.strip() == "*" or tag.strip('"') in _ETAG.findall(text)
+
+
+def _understands_gzip(environ: dict[str, Any]) -> bool:
+    for offer in environ.get("HTTP_ACCEPT_ENCODING", "").lower().split(","):
+        coding, _, weight = offer.partition(";")
+        if coding.strip() in {"gzip", "x-gzip"}:
+            return re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight) is None
+    return False
+
+
+def _blocks(handle: BinaryIO, length: int) -> Iterator[bytes]:
+    """The next *length* bytes, for a server without a file wrapper (tests call applications so)."""
+    with handle:
+        while length and (block := handle.read(min(length, _BLOCK))):
+            length -= len(block)
+            yield block

@@ -1,0 +1,115 @@
+"""What the disk promises, and what we make of it: durable writes, links, room.
+
+Everything that must survive a pulled plug is written beside its place, synced, and renamed; a folder is synced
+when a name in it must last. Everything that may fail because a card is full fails as NoRoom.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from edubox.errors import NoRoom
+
+#: Why a hard link cannot be made and a copy can: other disk, too many links (65,000 on ext4), not allowed.
+_COPY_INSTEAD = {errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP}
+_OBJECT_MODE = 0o444
+_COPY_SIZE = 1024 * 1024
+
+
+@contextlib.contextmanager
+def full_disk_is_no_room(path: Path) -> Iterator[None]:
+    """Turn the kernel's *disk full* and *quota exceeded* into NoRoom."""
+    try:
+        yield
+    except OSError as error:
+        if NoRoom.describes(error):
+            raise NoRoom(path=path, reason=error.strerror or "it is full") from None
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names that were created, renamed or removed in *folder* last."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Replace *path* by *data*: after a power cut there is the old file or the new one, whole.
+
+    *mode* is the new file's from its first byte on. Raises NoRoom.
+    """
+    with full_disk_is_no_room(path.parent):
+        make_folder(path.parent)
+        beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.new")
+        try:
+            beside.unlink(missing_ok=True)
+            handle = os.open(
+                beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, mode
+            )
+            with open(handle, "wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+        sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make *folder* and its parents, and let their names last."""
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for one in reversed(missing):
+        one.mkdir(exist_ok=True)
+        sync_folder(one.parent)
+
+
+def settle(source: Path, target: Path) -> None:
+    """Move a finished file on the same disk to its lasting, read-only place *target*."""
+    with full_disk_is_no_room(target.parent):
+        make_folder(target.parent)
+        handle = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fchmod(handle, _OBJECT_MODE)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        source.replace(target)
+
+
+def link_or_copy(source: Path, target: Path) -> bool:
+    """Give *source* the second name *target*, or copy it where links do not work; say whether it is a link."""
+    with full_disk_is_no_room(target.parent):
+        try:
+            os.link(source, target)
+        except OSError as error:
+            if error.errno not in _COPY_INSTEAD:
+                raise
+            with source.open("rb") as data, target.open("xb") as out:
+                shutil.copyfileobj(data, out, _COPY_SIZE)
+                os.fchmod(out.fileno(), _OBJECT_MODE)
+            return False
+    return True
+
+
+def ensure_room(folder: Path, size: int, files: int, reserve: int = 0) -> None:
+    """Raise NoRoom unless *size* bytes and *files* inodes fit on the disk of *folder* above *reserve* bytes."""
+    disk = os.statvfs(folder)
+    free = disk.f_bavail * disk.f_frsize - reserve
+    if size > free:
+        reason = f"{size / 1e6:.0f} MB are needed and {max(free, 0) / 1e6:.0f} MB are free"
+        raise NoRoom(path=folder, reason=reason)
+    # Some file systems count no inodes (btrfs says 0 of 0).
+    if disk.f_files and files > disk.f_favail:
+        raise NoRoom(path=folder, reason=f"{files} more files are needed and it can hold {disk.f_favail}")

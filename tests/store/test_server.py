@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from edubox.errors import BadInput, PortTaken
+from edubox.store.server import SEND_BUFFER, listen
+
+TWO_APPLICATIONS = """
+import sys
+from pathlib import Path
+from edubox.store import file_response, server
+
+def film(environ, start_response):
+    return file_response.respond(environ, start_response, Path(sys.argv[1]), etag="film", media_type="video/mp4", headers=[])
+
+def page(environ, start_response):
+    body = environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+    return [body]
+
+sockets = [server.listen("127.0.0.1", 0, "--port") for _ in range(2)]
+ticks = []
+server.run(
+    list(zip(sockets, (film, page))),
+    ready=lambda: print(*(one.getsockname()[1] for one in sockets), flush=True),
+    tick=lambda: ticks.append(1) or (len(ticks) == 1 and print("tick", flush=True)),
+)
+print("ended", flush=True)
+"""
+
+
+@pytest.fixture
+def server(tmp_path):
+    (tmp_path / "film").write_bytes(os.urandom(12_000_000))
+    (tmp_path / "tmp").mkdir()
+    child = subprocess.Popen(
+        [sys.executable, "-c", TWO_APPLICATIONS, str(tmp_path / "film")], stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path / "tmp")},
+    )  # fmt: skip
+    child.ports = [int(port) for port in child.stdout.readline().split()]
+    yield child
+    child.send_signal(signal.SIGTERM)
+    child.wait(20)
+
+
+def ask(port, path="/", method="GET", body=None, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+def test_a_page_that_did_not_change_keeps_its_connection(server):
+    connection = http.client.HTTPConnection("127.0.0.1", server.ports[0], timeout=20)
+    connection.connect()
+    sock = connection.sock
+    for _ in range(3):
+        connection.request("GET", "/", headers={"If-None-Match": '"film"'})
+        answer = connection.getresponse()
+        assert (answer.status, answer.read(), answer.headers["Connection"]) == (304, b"", None)
+        assert connection.sock is sock
+    connection.request("GET", "/", headers={"If-None-Match": '"film"', "Connection": "close"})
+    assert connection.getresponse().headers["Connection"] == "close"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_one_process_serves_two_ports_and_ends_with_code_0(server, number, tmp_path):
+    film = (tmp_path / "film").read_bytes()
+    assert ask(server.ports[0]) == (200, film)
+    assert ask(server.ports[0], Range="bytes=11999999-") == (206, film[-1:])
+    assert ask(server.ports[1], method="POST", body=b"bonjour") == (200, b"bonjour")
+    assert server.stdout.readline() == "tick\n"
+    server.send_signal(number)
+    assert server.stdout.read() == "ended\n"
+    assert server.wait(20) == 0
+
+
+def test_a_slow_reader_costs_neither_a_thread_nor_a_temporary_file(server, tmp_path):
+    slow = []
+    for _ in range(30):
+        reader = socket.socket()
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        reader.connect(("127.0.0.1", server.ports[0]))
+        reader.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=0-\r\n\r\n")
+        assert reader.recv(100).startswith(b"HTTP/1.1 206")
+        slow.append(reader)
+    # Thirty readers wait and eight threads serve: another one is answered at once.
+    assert ask(server.ports[1], method="POST", body=b"page") == (200, b"page")
+    assert not os.listdir(tmp_path / "tmp")
+    names = [os.readlink(f"/proc/{server.pid}/fd/{one}") for one in os.listdir(f"/proc/{server.pid}/fd")]
+    assert not [name for name in names if name.startswith(str(tmp_path / "tmp"))]
+    for reader in slow:
+        reader.close()
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_reaches_the_disk(server, tmp_path):
+    with socket.create_connection(("127.0.0.1", server.ports[1]), timeout=20) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
+        assert b" 413 " in client.recv(100)
+    assert not os.listdir(tmp_path / "tmp")
+
+
+def test_the_kernel_reads_little_ahead_for_a_slow_phone():
+    listening = listen("127.0.0.1", 0, "--port")
+    with socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        # Linux doubles what is asked for; without it the buffer grows to megabytes.
+        assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 2 * SEND_BUFFER
+        accepted.close()
+    listening.close()
+
+
+def test_a_taken_port_is_a_sentence_that_names_the_option():
+    first = listen("127.0.0.1", 0, "--port")
+    with pytest.raises(PortTaken, match="--lesson-port"):
+        listen("127.0.0.1", first.getsockname()[1], "--lesson-port")
+    first.close()
+
+
+@pytest.mark.parametrize(("address", "port"), [("192.0.2.1", 0), ("no address", 0), ("127.0.0.1", 99999)])
+def test_an_impossible_address_is_a_sentence(address, port):
+    with pytest.raises(BadInput):
+        listen(address, port, "--port")
+
+
+def test_a_free_port_can_be_had_again_at_once():
+    first = listen("127.0.0.1", 0, "--port")
+    port = first.getsockname()[1]
+    with socket.create_connection(("127.0.0.1", port)):
+        accepted, _ = first.accept()
+        accepted.close()
+    first.close()
+    listen("127.0.0.1", port, "--port").close()
