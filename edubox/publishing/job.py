@@ -1,0 +1,201 @@
+"""The publish job: one lesson into a mirror, signed, or not at all.
+
+The lesson file is checked byte by byte; its media become objects and its bundle the full bundle of the new
+version; deltas are made from older versions; then the index is signed. Files are written in TUF's order with
+the timestamp last, and before that a client that never saw this repository and one that holds its previous
+state both refresh and look up what changed: if either fails, nothing is signed into the mirror and what is there
+goes on being what it was. One lock per repository. Bundles and objects that a cut left behind are named by their
+hash: they are right whoever finds them, and the next try takes them up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from securesystemslib.signer import Signer
+
+from edubox.errors import BadIdentifier, NotFound
+from edubox.pack.bundle import carried
+from edubox.pack.edpack import Edpack, media, open_edpack
+from edubox.pack.index import Bundle, Index
+from edubox.pack.manifest import Manifest
+from edubox.pack.names import check_slug
+from edubox.publishing.deltas import make_deltas, objects_in, worth_a_delta
+from edubox.publishing.workplace import Repository, Workplace
+from edubox.store.layout import bundle_path, object_path
+from edubox.store.platform import ensure_room, settle, sync_folder
+
+#: A lesson for teachers is called so, and would have to stay out of the public folders (DESIGN, Pack).
+STAFF = "--staff"
+#: Metadata, indexes and deltas beside the lesson's own files.
+_FEW_FILES = 32
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What to publish: *lesson* is an .edpack, *publisher* is ``<authority>/<name>``."""
+
+    publisher: str
+    slug: str
+    lesson: Path
+    author: str | None = None
+    #: Also make short updates from older versions; a school does not (DESIGN, Pack).
+    deltas: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What is in the mirror now; *unchanged* when it was so already. *notes* are sentences for a person."""
+
+    address: str
+    index: Index
+    unchanged: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+def publish(
+    what: Publication, workplace: Workplace, passphrase: str, now: datetime,
+    progress: Progress = lambda *_: None,
+) -> Published:  # fmt: skip
+    """Publish a lesson. *now* is UTC; *progress* gets (what, bytes done, bytes in all).
+
+    Raises BadArchive, BadBundle or BadManifest (the lesson file), BadIdentifier, NotFound (no such publisher or
+    key), WrongPassphrase, NotTrusted (the guard), NoRoom, Busy; in each case the mirror still offers what it
+    offered before.
+    """
+    _check_public(what.slug)
+    notes: list[str] = []
+    with workplace.publisher(what.publisher) as repository:
+        writer = repository.unlock(passphrase)
+        history = repository.history(what.slug)
+        current = history[-1] if history else None
+        objects = repository.staging / "objects"
+        objects.mkdir()
+        with open_edpack(what.lesson) as lesson:
+            _ensure_room(workplace.mirror, lesson)
+            progress("checking the lesson", 0, lesson.manifest.size)
+            manifest = lesson.verify(objects)
+            if current and not current.withdrawn and current.manifest == manifest.id:
+                return Published(f"{what.publisher}/{what.slug}", current, unchanged=True)
+            bundles = [_place_bundle(lesson, repository)]
+            _place_media(lesson, repository, progress)
+        if what.deltas:
+            bundles += _place_deltas(
+                repository, worth_a_delta(history, now), manifest, bundles[0], notes, progress
+            )
+        index = Index(
+            name=manifest.name, language=manifest.language, version=current.version + 1 if current else 1,
+            published=_minute(now), manifest=manifest.id, manifest_size=len(manifest.to_bytes()), size=manifest.size,
+            bundles=tuple(bundles), author=what.author,
+        )  # fmt: skip
+        _sign(repository, what.slug, index, writer, now)
+    return Published(f"{what.publisher}/{what.slug}", index, notes=notes)
+
+
+def withdraw(publisher: str, slug: str, workplace: Workplace, passphrase: str, now: datetime) -> Published:
+    """Take a lesson back: its index goes on to say that there is none. *now* is UTC.
+
+    Raises NotFound (no such lesson, publisher or key), BadIdentifier, WrongPassphrase, NotTrusted, NoRoom, Busy.
+    """
+    _check_public(slug)
+    address = f"{publisher}/{slug}"
+    with workplace.publisher(publisher) as repository:
+        writer = repository.unlock(passphrase)
+        history = repository.history(slug)
+        if not history:
+            raise NotFound(what=f"The lesson {address}")
+        if history[-1].withdrawn:
+            return Published(address, history[-1], unchanged=True)
+        index = Index(
+            name=history[-1].name, language=history[-1].language, version=history[-1].version + 1,
+            published=_minute(now), withdrawn=True,
+        )  # fmt: skip
+        _sign(repository, slug, index, writer, now)
+    return Published(address, index)
+
+
+def _check_public(slug: str) -> None:
+    check_slug(slug)
+    if slug.endswith(STAFF):
+        raise BadIdentifier(value=slug, reason=f"{STAFF} is for teachers only, which cannot be published yet")
+
+
+def _sign(repository: Repository, slug: str, index: Index, writer: Signer, now: datetime) -> None:
+    repository.change({f"{slug}.json": index.to_bytes()}, writer, now)
+
+
+def _ensure_room(mirror: Path, lesson: Edpack) -> None:
+    unpacked = {file.sha256: file.size for file in carried(lesson.manifest)}
+    wanted = [
+        file for sha256, file in media(lesson.manifest).items() if not (mirror / object_path(sha256)).exists()
+    ]
+    # The bundle is smaller than what it unpacks to, and deltas are smaller than the bundle.
+    size = 2 * sum(unpacked.values()) + sum(file.size for file in wanted)
+    ensure_room(mirror, size, len(unpacked) + len(wanted) + _FEW_FILES)
+
+
+def _place_bundle(lesson: Edpack, repository: Repository) -> Bundle:
+    facts = lesson.bundle
+    copy = repository.staging / "bundle"
+    lesson.copy_bundle(copy)
+    _place(copy, repository.workplace.mirror / bundle_path(facts.sha256), facts.sha256)
+    return Bundle(facts.sha256, facts.size, facts.unpacked, facts.files, pieces=facts.pieces)
+
+
+def _place_media(lesson: Edpack, repository: Repository, progress: Progress) -> None:
+    files = media(lesson.manifest)
+    done, total = 0, sum(file.size for file in files.values())
+    for sha256, file in files.items():
+        progress("writing films, sounds and pictures", done, total)
+        target = repository.workplace.mirror / object_path(sha256)
+        if not _holds(target, sha256):
+            copy = repository.staging / "object"
+            with lesson.open_media(file) as stream, copy.open("xb") as out:
+                shutil.copyfileobj(stream, out)
+            _place(copy, target, sha256)
+        done += file.size
+
+
+def _place_deltas(
+    repository: Repository, bases: list[Index], manifest: Manifest, full: Bundle, notes: list[str],
+    progress: Progress,
+) -> list[Bundle]:  # fmt: skip
+    mirror = repository.workplace.mirror
+    placed = []
+    made = make_deltas(
+        mirror, repository.staging, bases, manifest, objects_in(repository.staging / "objects"),
+        smaller_than=full.size, notice=notes.append,
+        progress=lambda done: progress("making short updates", done * manifest.size, len(bases) * manifest.size),
+    )  # fmt: skip
+    for delta in made:
+        facts = delta.facts
+        _place(delta.path, mirror / bundle_path(facts.sha256), facts.sha256)
+        placed.append(Bundle(facts.sha256, facts.size, facts.unpacked, facts.files, delta.base, facts.pieces))
+    return placed
+
+
+def _place(source: Path, target: Path, sha256: str) -> None:
+    """Move a finished file to its place, durably, unless it is there already and whole."""
+    if _holds(target, sha256):
+        source.unlink()
+        return
+    settle(source, target)
+    sync_folder(target.parent)
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    try:
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False
+
+
+def _minute(now: datetime) -> str:
+    return now.strftime("%Y-%m-%dT%H:%MZ")
