@@ -8,6 +8,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edubox.pages.country import Country
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds every page: whose it is, for whom, and where the lessons' own files are."""
+
+    school: str
+    #: Languages of the pages; *language* is the one of this page.
+    languages: tuple[str, ...]
+    language: str
+    country: Country
+    #: Scheme, host and port that serve ``/c/<manifest>/<path>``.
+    lesson_origin: str
+    #: Address of the stylesheet.
+    stylesheet: str
+    #: Days since the newest confirmed news ended; 0 while they are fresh.
+    stale_days: int = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Card:

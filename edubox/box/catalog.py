@@ -1,0 +1,185 @@
+"""What a synchronisation tells the box: the writing side of ``box.db`` (the contract is ``sync.catalogue``).
+
+Everything pages need is read out of the manifest and the lesson's files here, once, in the process that installs the
+lesson, and becomes visible in one transaction. The serving process never opens a manifest.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from edubox.box.contents import odd_types, parts
+from edubox.box.database import Database
+from edubox.box.passages import passages
+from edubox.errors import DamagedCatalogue
+from edubox.pack.index import Index
+from edubox.pack.manifest import Manifest
+from edubox.sync.catalogue import Installed
+from edubox.trust.clock import Floor
+
+_DAY = 86_400
+
+
+class Catalogue:
+    """What is on the box whose data folder is *data*; see ``edubox.sync.catalogue.Catalogue``."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._database = Database(data / "box.db")
+
+    def installed(self) -> list[Installed]:
+        """Every lesson that pupils can open now; none when the list is damaged, so that all are listed again."""
+        try:
+            return self._database.read(_installed, [])
+        except DamagedCatalogue:
+            return []
+
+    def activate(
+        self, publisher: str, slug: str, index: Index, manifest: Manifest, tree: Path, *, complete: bool
+    ) -> None:
+        """From now on pupils read this version. Raises NoRoom, Busy."""
+        state = "ready" if complete else "waiting"
+
+        def work(db: sqlite3.Connection) -> None:
+            _changed(db)
+            row = db.execute(
+                "SELECT id, manifest FROM lesson WHERE publisher = ? AND slug = ?", (publisher, slug)
+            ).fetchone()
+            if row is not None and row["manifest"] == index.manifest:
+                # The same files: what was read out of them still holds.
+                db.execute(
+                    "UPDATE lesson SET version = ?, state = ? WHERE id = ?", (index.version, state, row["id"])
+                )
+                return
+            ident = row["id"] if row else None
+            if ident is not None:
+                _forget(db, ident)
+            _insert(db, "lesson", {
+                "id": ident, "publisher": publisher, "slug": slug, "version": index.version,
+                "manifest": index.manifest, "state": state, "added": int(time.time()),
+                "serial": db.execute("SELECT coalesce(max(serial), 0) + 1 FROM lesson").fetchone()[0],
+                **_described(manifest),
+            })  # fmt: skip
+            ident = db.execute(
+                "SELECT id FROM lesson WHERE publisher = ? AND slug = ?", (publisher, slug)
+            ).fetchone()[0]
+            for place, part in enumerate(parts(manifest)):
+                _insert(db, "part", {
+                    "lesson": ident, "place": place, "number": part.number, "title": part.title, "type": part.type,
+                    "depth": part.depth, "path": part.path, "media_type": part.media_type, "size": part.size,
+                    "alternatives": json.dumps(part.alternatives),
+                })  # fmt: skip
+            for passage in passages(manifest, tree):
+                cursor = db.execute(
+                    "INSERT INTO passage (title, body, stems) VALUES (?, ?, ?)",
+                    (passage.title, passage.body, passage.stems),
+                )
+                _insert(db, "place", {
+                    "id": cursor.lastrowid, "lesson": ident, "part": passage.part, "file": passage.file,
+                })  # fmt: skip
+
+        self._database.write(work)
+
+    def withdraw(self, publisher: str, slug: str, version: int) -> None:  # noqa: ARG002 - the index keeps it
+        """From now on pupils no longer find this lesson."""
+
+        def work(db: sqlite3.Connection) -> None:
+            row = db.execute(
+                "SELECT id FROM lesson WHERE publisher = ? AND slug = ?", (publisher, slug)
+            ).fetchone()
+            if row is not None:
+                _changed(db)
+                _forget(db, row["id"])
+
+        self._database.write(work)
+
+    def set_country(self, data: bytes) -> None:
+        """The country file, verified."""
+        text = data.decode("utf-8", "replace")
+
+        def work(db: sqlite3.Connection) -> None:
+            known = db.execute("SELECT value FROM note WHERE key = 'country'").fetchone()
+            if known is None or known["value"] != text:
+                _changed(db)
+                db.execute("INSERT OR REPLACE INTO note (key, value) VALUES ('country', ?)", (text,))
+
+        self._database.write(work)
+
+    def verified(self, repository: str, label: str, moment: datetime, stale_since: datetime | None) -> None:
+        """*repository* was verified at *moment*; *stale_since*: its signatures ended then."""
+        now = int(moment.timestamp())
+        self._database.write(
+            lambda db: db.execute(
+                """INSERT INTO repository (prefix, label, verified, fresh, stale_since) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (prefix) DO UPDATE SET label = excluded.label, verified = excluded.verified,
+                fresh = coalesce(excluded.fresh, fresh), stale_since = excluded.stale_since""",
+                (repository, label, now, None if stale_since else now, stale_since and int(stale_since.timestamp())),
+            )
+        )  # fmt: skip
+
+    def last_fresh(self, repository: str) -> datetime | None:
+        """When *repository* was last verified without anything expired."""
+
+        def work(db: sqlite3.Connection) -> datetime | None:
+            row = db.execute("SELECT fresh FROM repository WHERE prefix = ?", (repository,)).fetchone()
+            return None if row is None or row["fresh"] is None else datetime.fromtimestamp(row["fresh"], UTC)
+
+        try:
+            return self._database.read(work, None)
+        except DamagedCatalogue:
+            return None
+
+    def stale_days(self) -> int:
+        """Whole days since the oldest confirmation that pupils' lessons stand on ended; 0 while all are fresh."""
+        oldest = self._database.read(
+            lambda db: db.execute("SELECT min(stale_since) FROM repository").fetchone()[0], None
+        )
+        if oldest is None:
+            return 0
+        try:
+            floor = Floor.from_bytes((self._data / "keys" / "clock.json").read_bytes())
+        except OSError:
+            floor = Floor()
+        return max(int(floor.now(datetime.now(UTC)).timestamp() - oldest) // _DAY, 0)
+
+
+def _installed(db: sqlite3.Connection) -> list[Installed]:
+    rows = db.execute("SELECT publisher, slug, version, manifest, state FROM lesson ORDER BY publisher, slug")
+    return [Installed(*row) for row in rows]
+
+
+def _described(manifest: Manifest) -> dict[str, Any]:
+    metadata = manifest.metadata
+    return {
+        "title": manifest.name, "language": manifest.language, "description": metadata.get("description", ""),
+        "duration": metadata.get("timeRequired", ""), "size": manifest.size, "licence": metadata.get("license", ""),
+        "original": manifest.original or "", "authors": json.dumps(metadata.get("author", [])),
+        "levels": json.dumps(metadata.get("educationalLevel", [])), "subjects": json.dumps(metadata.get("about", [])),
+        "types": json.dumps(odd_types(manifest)),
+    }  # fmt: skip
+
+
+def _forget(db: sqlite3.Connection, lesson: int) -> None:
+    """Remove a lesson and all that was read out of it."""
+    db.execute("DELETE FROM passage WHERE rowid IN (SELECT id FROM place WHERE lesson = ?)", (lesson,))
+    for table, key in (("place", "lesson"), ("part", "lesson"), ("lesson", "id")):
+        db.execute(f"DELETE FROM {table} WHERE {key} = ?", (lesson,))  # noqa: S608 - our own names
+
+
+def _insert(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+    db.execute(
+        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608 - our own names
+        tuple(row.values()),
+    )
+
+
+def _changed(db: sqlite3.Connection) -> None:
+    """Count a change, so that pages rendered before it are rendered again."""
+    db.execute(
+        "INSERT INTO note (key, value) VALUES ('changes', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1"
+    )

@@ -1,0 +1,138 @@
+"""``box.db``: its connections, and what happens when SQLite finds it damaged.
+
+Readers are many and short: one connection a thread, in the server's process, with plain ``sqlite3``. The writer is a
+short-lived process (a synchronisation); each write is one transaction that a power cut does not undo. A card that
+loses a page of the database must not lose the school its lessons: a reader says so calmly, the next writer sets the
+damaged file aside and begins a new one, which the synchronisation fills again from the lessons on the disk.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from edubox.errors import Busy, DamagedCatalogue, EduboxError, NoRoom, UnknownFormat
+from edubox.store.platform import sync_folder
+
+#: Number of the tables' form, in SQLite's ``user_version``.
+FORMAT = 1
+#: Seconds to wait for another writer.
+PATIENCE = 30.0
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_RELATED = ("", "-wal", "-shm")
+T = TypeVar("T")
+
+
+class Database:
+    """The file *path*; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+
+    def read(self, work: Callable[[sqlite3.Connection], T], nothing: T) -> T:
+        """What *work* reads; *nothing* if there is no database yet. Raises DamagedCatalogue."""
+        try:
+            connection = self._reader()
+            return nothing if connection is None else work(connection)
+        except sqlite3.Error as error:
+            raise self._said(error) from None
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Let *work* change the database in one durable transaction; nothing of it stays if it fails.
+
+        A missing database is made, a damaged one set aside and made anew. Raises NoRoom, Busy.
+        """
+        try:
+            return self._write(work)
+        except DamagedCatalogue:
+            self._set_aside()
+            return self._write(work)
+
+    def _reader(self) -> sqlite3.Connection | None:
+        """This thread's connection to the file that has the name now."""
+        try:
+            status = os.stat(self.path)
+        except FileNotFoundError:
+            return None
+        file = (status.st_dev, status.st_ino)
+        known: tuple[tuple[int, int], sqlite3.Connection] | None = getattr(self._local, "reader", None)
+        if known is not None and known[0] == file:
+            return known[1]
+        if known is not None:
+            known[1].close()
+            del self._local.reader
+        connection = self._connect()
+        connection.execute("PRAGMA query_only = 1")
+        self._local.reader = (file, connection)
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        # Not "rwc": a database comes into being whole, in _create.
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE, isolation_level=None
+        )
+        try:
+            connection.row_factory = sqlite3.Row
+            found = connection.execute("PRAGMA user_version").fetchone()[0]
+        except BaseException:
+            connection.close()
+            raise
+        if found == 0:
+            connection.close()
+            raise DamagedCatalogue(path=self.path, reason="it is empty")
+        if found != FORMAT:
+            connection.close()
+            raise UnknownFormat(what=self.path.name, found=found, known=FORMAT)
+        return connection
+
+    def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            if not self.path.exists():
+                self._create()
+            with closing(self._connect()) as connection:
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    result = work(connection)
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+                connection.execute("COMMIT")
+                return result
+        except sqlite3.Error as error:
+            raise self._said(error) from None
+
+    def _create(self) -> None:
+        from edubox.box.schema import create_tables
+
+        beside = self.path.with_name(f"{self.path.name}.new")
+        for end in _RELATED:
+            Path(f"{beside}{end}").unlink(missing_ok=True)
+        create_tables(beside, FORMAT)
+        beside.replace(self.path)
+        sync_folder(self.path.parent)
+
+    def _set_aside(self) -> None:
+        for end in _RELATED:
+            source = Path(f"{self.path}{end}")
+            if source.exists():
+                source.replace(f"{self.path}.damaged{end}")
+        sync_folder(self.path.parent)
+
+    def _said(self, error: sqlite3.Error) -> EduboxError | sqlite3.Error:
+        """Our error for *error*, or itself if it would be a mistake of ours."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in _DAMAGE:
+            return DamagedCatalogue(path=self.path, reason=error)
+        if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+            return NoRoom(path=self.path, reason=error)
+        if code == sqlite3.SQLITE_BUSY:
+            return Busy(path=self.path)
+        return error

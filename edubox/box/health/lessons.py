@@ -1,0 +1,27 @@
+"""Are there lessons, and are they all there?"""
+
+from __future__ import annotations
+
+from edubox.box.catalog import Catalogue
+from edubox.box.health import Box, Finding
+
+TITLE = "Lessons"
+
+
+def check(box: Box) -> Finding:
+    """A note while lessons are still on their way, broken when a lesson's folder has gone."""
+    if not (box.data / "box.db").exists():
+        return Finding("note", "No lesson yet. Bring some with: edubox sync.")
+    installed = Catalogue(box.data).installed()
+    if not installed:
+        return Finding("note", "No lesson yet. Bring some with: edubox sync.")
+    lost = [one for one in installed if not (box.data / "site" / one.manifest).is_dir()]
+    if lost:
+        names = ", ".join(f"{one.publisher}/{one.slug}" for one in lost[:3])
+        return Finding("broken", f"The files of {len(lost)} lessons are gone ({names}). Run edubox sync.")
+    waiting = sum(one.state != "ready" for one in installed)
+    if waiting:
+        return Finding(
+            "note", f"{len(installed)} lessons; {waiting} still wait for pictures, sound or films."
+        )
+    return Finding("good", f"{len(installed)} lessons, all complete.")

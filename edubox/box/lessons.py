@@ -1,0 +1,142 @@
+"""The lessons' origin: files of installed lessons, served as what they are, to be trusted by nobody.
+
+A lesson is somebody else's program. Here it may run, keep its state and load its own files, and nothing else: every
+answer forbids requests to other hosts, forms that leave, frames around it other than ours, and a service worker, which
+would outlive the lesson. Everything but a PDF is sandboxed even when it is opened by itself. No cookie is read or set.
+An address names a version by its manifest's hash, so that what it answers never changes and is kept for a year.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from edubox.box.library import Library
+from edubox.box.origins import host, origin
+from edubox.errors import EduboxError
+from edubox.pack.canonical import nfc
+from edubox.pack.media_types import media_type
+from edubox.pack.names import check_path
+from edubox.pages.kinds import FRAME_RIGHTS
+from edubox.store.file_response import respond
+
+_ADDRESS = re.compile(r"/c/([0-9a-f]{64})/(.*)\Z", re.DOTALL)
+_YEAR = "public, max-age=31536000, immutable"
+_INDEX = "index.html"
+_PDF = "application/pdf"
+#: Where a lesson may take things from: this origin, and what it makes itself.
+_OWN = "'self' 'unsafe-inline' 'unsafe-eval' data: blob: mediastream:"
+
+StartResponse = Callable[..., Any]
+
+
+def lesson_app(data: Path, page_port: int) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+    """The WSGI application that serves ``site/`` of the data folder *data*; pages are on *page_port*."""
+    site, library = (data / "site").resolve(), Library(data)
+
+    @lru_cache(maxsize=64)
+    def odd_types(manifest: str) -> dict[str, str]:
+        try:
+            return library.types(manifest)
+        except EduboxError:
+            return {}
+
+    def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        where = host(environ)
+        if where is None:
+            return _refuse(start_response, "400 Bad Request")
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            return _refuse(start_response, "405 Method Not Allowed", ("Allow", "GET, HEAD"))
+        if "HTTP_SERVICE_WORKER" in environ:
+            return _refuse(start_response, "403 Forbidden")
+        address = _address(environ.get("PATH_INFO", ""))
+        if address is None:
+            return _refuse(start_response, "404 Not Found")
+        manifest, name = address
+        tree = site / manifest
+        path = tree / name
+        if _is_folder(path):
+            if name and not name.endswith("/"):
+                there = f"/c/{manifest}/{quote(name)}/"
+                return _refuse(start_response, "301 Moved Permanently", ("Location", there))
+            name = f"{name}{_INDEX}"
+            path = tree / name
+        # The checked name leaves no way out of the tree; a link inside it is refused here.
+        if name.endswith("/") or not path.is_file() or path.resolve() != path:
+            return _refuse(start_response, "404 Not Found")
+        kind = odd_types(manifest).get(name) or media_type(name)
+        pages = origin(environ["wsgi.url_scheme"], where, page_port)
+        headers = _policy(pages, kind)
+        if environ.get("QUERY_STRING") == "download":
+            last = quote(name.rpartition("/")[2], safe="")
+            headers.append(("Content-Disposition", f"attachment; filename*=UTF-8''{last}"))
+        twin = Path(f"{path}.gz")
+        return respond(
+            environ, start_response, path, etag=manifest, media_type=kind, headers=headers,
+            twin=twin if twin.is_file() else None,
+        )  # fmt: skip
+
+    return app
+
+
+def _address(path_info: str) -> tuple[str, str] | None:
+    """The version and the checked path inside it that a request names; the path is empty or ends with / for a folder."""
+    try:
+        match = _ADDRESS.match(path_info.encode("latin-1").decode("utf-8"))
+    except UnicodeError:
+        return None
+    if match is None:
+        return None
+    name = nfc(match[2])
+    try:
+        if name:
+            check_path(name.removesuffix("/"))
+    except EduboxError:
+        return None
+    return match[1], name
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _policy(pages: str, kind: str) -> list[tuple[str, str]]:
+    """Headers of every file; *pages* is the origin whose frames may show it."""
+    rules = [
+        f"default-src {_OWN}",
+        "form-action 'none'",
+        "base-uri 'self'",
+        f"frame-ancestors 'self' {pages}",
+    ]
+    if kind != _PDF:
+        # Browsers show no PDF in a sandbox; nosniff keeps it a PDF.
+        rules.append(f"sandbox {FRAME_RIGHTS}")
+    return [
+        ("Content-Security-Policy", "; ".join(rules)),
+        ("Cache-Control", _YEAR),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cross-Origin-Resource-Policy", "same-site"),
+        # For subtitles, which browsers ask for as the page's origin. The answer depends on the host alone.
+        ("Access-Control-Allow-Origin", pages),
+        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+        ("X-DNS-Prefetch-Control", "off"),
+    ]
+
+
+def _refuse(start_response: StartResponse, status: str, *headers: tuple[str, str]) -> Iterable[bytes]:
+    body = f"{status}\n".encode()
+    start_response(status, [
+        ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
+        ("Content-Security-Policy", "default-src 'none'; sandbox"), *headers,
+    ])  # fmt: skip
+    return [body]

@@ -1,0 +1,122 @@
+"""What pages show, read out of ``box.db``: the serving process's only view of the lessons."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from edubox.box import search as passages
+from edubox.box.database import Database
+from edubox.box.stems import ALGORITHMS
+from edubox.pages.country import Country, parse
+from edubox.pages.model import Card, Hit, Lesson, Part
+from edubox.pages.words import primary
+
+
+class Library:
+    """The lessons of the data folder *data*. Every method may raise DamagedCatalogue."""
+
+    def __init__(self, data: Path) -> None:
+        self._site = data / "site"
+        self._database = Database(data / "box.db")
+
+    def changes(self) -> int:
+        """A number that grows whenever pages would look different."""
+        return int(self._note("changes") or 0)
+
+    def country(self) -> Country:
+        """Levels and subjects; none before the first synchronisation."""
+        text = self._note("country")
+        return parse(text.encode()) if text else Country()
+
+    def began(self) -> bool:
+        """Whether this box has ever been told of its country."""
+        return self._note("country") is not None
+
+    def cards(self) -> list[Card]:
+        """All lessons, newest first."""
+        return self._database.read(
+            lambda db: [_card(row) for row in db.execute("SELECT * FROM lesson ORDER BY serial DESC")], []
+        )
+
+    def lesson(self, address: str) -> Lesson | None:
+        """The lesson at ``<authority>/<name>/<slug>``, or None."""
+        publisher, _, slug = address.rpartition("/")
+
+        def work(db: sqlite3.Connection) -> Lesson | None:
+            row = db.execute(
+                "SELECT * FROM lesson WHERE publisher = ? AND slug = ?", (publisher, slug)
+            ).fetchone()
+            if row is None:
+                return None
+            found = db.execute("SELECT * FROM part WHERE lesson = ? ORDER BY place", (row["id"],))
+            tree = self._site / row["manifest"] if row["state"] != "ready" else None
+            return Lesson(
+                _card(row), row["version"], row["manifest"], tuple(_part(one, tree) for one in found),
+                tuple(json.loads(row["authors"])), row["licence"], row["original"],
+            )  # fmt: skip
+
+        return self._database.read(work, None)
+
+    def has_page(self, address: str, part: int, file: str) -> bool:
+        """Whether the search knows the page *file* inside a part of the lesson at *address*."""
+        publisher, _, slug = address.rpartition("/")
+        query = """SELECT 1 FROM place JOIN lesson ON lesson.id = place.lesson
+            WHERE publisher = ? AND slug = ? AND part = ? AND file = ? LIMIT 1"""
+        return self._database.read(
+            lambda db: db.execute(query, (publisher, slug, part, file)).fetchone() is not None, False
+        )
+
+    def search(self, text: str, language: str) -> list[Hit]:
+        """Answers to *text*, typed by a reader of *language*."""
+
+        def work(db: sqlite3.Connection) -> list[Hit]:
+            spoken = {primary(row[0]) for row in db.execute("SELECT DISTINCT language FROM lesson")} | {
+                language
+            }
+            asked = passages.understand(text, sorted(spoken & ALGORITHMS.keys()))
+            hits = []
+            for found in passages.search(db, asked):
+                row = db.execute("SELECT * FROM lesson WHERE id = ?", (found.lesson,)).fetchone()
+                title = found.title.removesuffix(f" – {row['title']}") if found.part else ""
+                hits.append(Hit(_card(row), found.part, title, found.file, found.snippet))
+            return hits
+
+        return self._database.read(work, [])
+
+    def types(self, manifest: str) -> dict[str, str]:
+        """Path → media type of those files of a version whose names tell another one."""
+
+        def work(db: sqlite3.Connection) -> dict[str, str]:
+            row = db.execute("SELECT types FROM lesson WHERE manifest = ?", (manifest,)).fetchone()
+            found: dict[str, str] = json.loads(row["types"]) if row else {}
+            return found
+
+        return self._database.read(work, {})
+
+    def _note(self, key: str) -> str | None:
+        def work(db: sqlite3.Connection) -> str | None:
+            row = db.execute("SELECT value FROM note WHERE key = ?", (key,)).fetchone()
+            return None if row is None else str(row["value"])
+
+        return self._database.read(work, None)
+
+
+def _card(row: Any) -> Card:
+    return Card(
+        f"{row['publisher']}/{row['slug']}", row["title"], row["language"], row["description"],
+        tuple(json.loads(row["levels"])), tuple(json.loads(row["subjects"])), row["duration"], row["size"], row["added"],
+        row["state"] != "ready",
+    )  # fmt: skip
+
+
+def _part(row: Any, tree: Path | None) -> Part:
+    """A part; looked for on the disk while files of the lesson (*tree*) are still arriving."""
+    return Part(
+        row["number"], row["title"], row["type"], row["depth"], row["path"], row["media_type"], row["size"],
+        tuple((name, kind) for name, kind in json.loads(row["alternatives"])),
+        tree is None or not row["path"] or os.path.exists(tree / row["path"]),
+    )  # fmt: skip

@@ -1,0 +1,26 @@
+"""The box's two origins: same host, two ports. Which host, only the reader's own request can say.
+
+A box answers to its address, to names the network gives it and to names we never heard of, so the other origin is
+built from the ``Host`` header. The header is a stranger's: it is a host name or an address, or the request is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_HOST = re.compile(
+    r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?\Z"
+)
+
+
+def host(environ: dict[str, Any]) -> str | None:
+    """The host that a request was sent to, without its port; None if its header names none."""
+    match = _HOST.match(environ.get("HTTP_HOST", ""))
+    return match[1].lower() if match else None
+
+
+def origin(scheme: str, host: str, port: int) -> str:
+    """The origin of *host* at *port*, as browsers write it."""
+    usual = {"http": 80, "https": 443}.get(scheme)
+    return f"{scheme}://{host}" if port == usual else f"{scheme}://{host}:{port}"

@@ -1,0 +1,171 @@
+"""What a lesson says, in passages of about 600 words, for the search.
+
+The text is read out of the lesson's own pages; formats that need a heavy library carry their text in a file of their
+own (``item.text``). A page that is no part by itself belongs to the part beside whose pages it lies. Files are read one
+at a time and cut at a limit, so that a strange lesson costs a synchronisation neither its memory nor its night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+
+from edubox.box.contents import parts
+from edubox.box.stems import stems
+from edubox.importers.text import decode
+from edubox.pack.manifest import Manifest
+from edubox.pages.model import Part
+
+#: Words of a passage: a snippet from one takes 6 ms, from a whole page 50 (field notes §2).
+WORDS = 600
+#: Characters of a passage, for writing without spaces.
+CHARACTERS = 6000
+#: Bytes of one file that are read, and passages of one lesson.
+LOOK, MOST = 4 * 1024 * 1024, 20_000
+_PAGES = {"text/html", "application/xhtml+xml"}
+_UNSEEN = {"script", "style", "template", "noscript", "head"}
+_FLOWING = {
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "s",
+    "samp", "small", "span", "strong", "sub", "sup", "tt", "u", "var", "wbr",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of text. *part* is 0 for what is said of the whole lesson; *file* a page inside the part, or empty."""
+
+    part: int
+    file: str
+    title: str
+    body: str
+    stems: str
+
+
+def passages(manifest: Manifest, tree: Path) -> Iterator[Passage]:
+    """Every passage of a lesson whose files lie in *tree*."""
+    language = manifest.language.partition("-")[0].lower()
+    for number, (part, file, title, body) in enumerate(_found(manifest, tree)):
+        if number == MOST:
+            return
+        heading = manifest.name if title in {"", manifest.name} else f"{title} – {manifest.name}"
+        yield Passage(part, file, heading, body, stems(f"{heading} {body}", language))
+
+
+def _found(manifest: Manifest, tree: Path) -> Iterator[tuple[int, str, str, str]]:
+    """Part, page inside the part, title and text of each passage."""
+    metadata = manifest.metadata
+    yield (
+        0,
+        "",
+        "",
+        "\n".join([metadata.get("description", ""), " · ".join(metadata.get("keywords", []))]).strip(),
+    )
+    opened = [part for part in parts(manifest) if part.number]
+    entries = {part.path: part for part in reversed(opened)}
+    texts = {item.entry: item.text for item in manifest.items() if item.text}
+    for part in opened:
+        source = texts.get(part.path)
+        if source or part.media_type == "text/plain":
+            for body in cut(_text(tree / (source or part.path))):
+                yield part.number, "", part.title, body
+    for file in manifest.files:
+        if file.type not in _PAGES or not opened:
+            continue
+        own = entries.get(file.path)
+        part = own or _beside(file.path, opened)
+        title, body = page_text(_text(tree / file.path))
+        for piece in cut(body):
+            yield part.number, "" if own else file.path, part.title if own else title or part.title, piece
+
+
+def page_text(html: str) -> tuple[str, str]:
+    """Title and text of an HTML page, blocks on lines of their own."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return " ".join(reader.title.split()), reader.text()
+
+
+def cut(text: str) -> Iterator[str]:
+    """*text* in passages that end with a line where they can."""
+    piece: list[str] = []
+    count = size = 0
+    for line in _lines(text):
+        length = line.count(" ") + 1
+        if piece and (count + length > WORDS or size + len(line) > CHARACTERS):
+            yield "\n".join(piece)
+            piece, count, size = [], 0, 0
+        piece.append(line)
+        count, size = count + length, size + len(line)
+    if piece:
+        yield "\n".join(piece)
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        words = line.split()
+        for at in range(0, len(words), WORDS):
+            said = " ".join(words[at : at + WORDS])
+            yield from (said[begin : begin + CHARACTERS] for begin in range(0, len(said), CHARACTERS))
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as handle:
+            return decode(handle.read(LOOK), page=True)
+    except OSError:
+        return ""  # still on its way
+
+
+def _beside(path: str, opened: list[Part]) -> Part:
+    """The part whose file shares most folders with *path*, the first of several."""
+    folders = path.split("/")[:-1]
+
+    def shared(part: Part) -> int:
+        theirs = part.path.split("/")[:-1]
+        pairs = zip(folders, theirs, strict=False)
+        return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(folders), len(theirs)))
+
+    return max(opened, key=shared)
+
+
+class _Reader(HTMLParser):
+    """Collects what a reader sees."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.title = ""
+        self._said: list[str] = []
+        self._unseen: list[str] = []
+        self._in_title = False
+
+    def text(self) -> str:
+        lines = (" ".join(line.split()) for line in "".join(self._said).split("\n"))
+        return "\n".join(line for line in lines if line)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        if tag in {"body", "main", "p", "h1"} and "head" in self._unseen:
+            self._unseen.clear()  # a head that was never closed
+        if tag == "title" and not self.title:
+            self._in_title = True
+        elif tag in _UNSEEN:
+            self._unseen.append(tag)
+        elif tag not in _FLOWING:
+            self._said.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "title":
+            self._in_title = False
+        elif tag in self._unseen:
+            del self._unseen[self._unseen.index(tag) :]
+        elif tag not in _FLOWING:
+            self._said.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title += data
+        elif not self._unseen:
+            # A line's end in the source is a space.
+            self._said.append(" ".join(data.split("\n")))

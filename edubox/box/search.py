@@ -1,0 +1,193 @@
+"""Finding passages: a pupil's words to an FTS5 query, and the answers' snippets.
+
+A query is words, never syntax: whatever is typed becomes quoted words, each as written or as its stem, the last one
+also as the beginning of a word. All of them must occur; if that finds nothing, any of them may. Titles weigh most.
+Snippets are made here and not by SQLite, since a hit through a stem has nothing to mark in the text; they are pieces of
+plain text, marked and unmarked in turn, and become HTML only in a template.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from edubox.box.stems import fold, stem, words
+
+#: Answers shown; more words find better than more pages.
+LIMIT = 20
+#: Answers of one lesson, so that a long one does not hide the others.
+OF_A_LESSON = 3
+_CANDIDATES = 80
+#: From so many passages on, a word is too common for ranking to tell much or to stay quick (5 µs a passage): then
+#: those come first that have it in their title, and so many of these are looked at.
+_MANY, _NAMED = 1500, 400
+_MOST_WORDS = 12
+#: Letters from which a beginning of a word is looked for; fewer would match half of the box.
+_PREFIX = 3
+#: Weights of title, body and stems.
+_RANK = "bm25(8.0, 1.0, 0.8)"
+#: Words that say nothing about a subject, in the languages we know stems of.
+_COMMON = frozenset({
+    "les", "des", "une", "aux", "est", "sont", "dans", "par", "pour", "sur", "que", "qui", "quoi", "quel", "quelle",
+    "comment", "pourquoi", "avec", "ses", "son", "the", "and", "for", "are", "was", "what", "how", "why", "who", "with",
+    "from", "los", "las", "una", "del", "con", "por", "para", "como", "dos", "das", "uma", "com",
+})  # fmt: skip
+#: Characters around the first hit of a snippet, and its length.
+_BEFORE, _LENGTH = 70, 240
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that answers: where it is, its title, and its text in pieces, unmarked and marked in turn."""
+
+    lesson: int
+    part: int
+    file: str
+    title: str
+    snippet: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was asked: for each word the folded forms that answer it, and the beginning that the last word may be."""
+
+    forms: tuple[frozenset[str], ...]
+    beginning: str
+
+
+def understand(text: str, languages: list[str]) -> Query:
+    """Read *text* as words, stemmed in each of *languages*."""
+    folded = list(dict.fromkeys(fold(word) for word in words(unicodedata.normalize("NFC", text[:1000]))))
+    telling = [word for word in folded if len(word) > 2 and word not in _COMMON] or folded
+    forms = tuple(
+        frozenset({word, *(stem(word, language) for language in languages)}) for word in telling[:_MOST_WORDS]
+    )
+    last = folded[-1] if folded else ""
+    return Query(forms, last if last in telling[:_MOST_WORDS] and len(last) >= _PREFIX else "")
+
+
+def search(db: sqlite3.Connection, query: Query, limit: int = LIMIT) -> list[Found]:
+    """The best *limit* answers, best first."""
+    if not query.forms:
+        return []
+    groups = []
+    for forms in query.forms:
+        choices = [_quoted(form) for form in sorted(forms)]
+        if query.beginning in forms:
+            choices.append(f"{_quoted(query.beginning)} *")
+        groups.append(f"({' OR '.join(choices)})")
+    rows = _matching(db, " AND ".join(groups))
+    if not rows and len(groups) > 1:
+        rows = _matching(db, " OR ".join(groups))
+    found = []
+    for row in _varied(rows)[:limit]:
+        text = db.execute("SELECT title, body FROM passage WHERE rowid = ?", (row["id"],)).fetchone()
+        found.append(
+            Found(row["lesson"], row["part"], row["file"], text["title"], snippet(text["body"], query))
+        )
+    return found
+
+
+def snippet(body: str, query: Query) -> tuple[str, ...]:
+    """A part of *body* around the first place where most is asked for, unmarked and marked pieces in turn."""
+    hits = [match.span() for match in _candidates(query).finditer(body) if _answers(match[0], query)]
+    if not hits:
+        return (_beginning(body),) if body else ()
+    first = max(hits, key=lambda hit: sum(hit[0] <= other[0] < hit[0] + _LENGTH for other in hits))[0]
+    begin = max(first - _BEFORE, 0)
+    if begin:
+        begin = body.find(" ", begin, first) + 1 or begin
+    end = begin + _LENGTH
+    if end < len(body):
+        end = max(body.rfind(" ", first, end), first)
+    shown = [hit for hit in hits if hit[0] >= begin and (hit[1] <= end or hit[0] == first)]
+    end = min(max(end, shown[-1][1]), len(body))
+    pieces, at = [], begin
+    for start, stop in shown:
+        pieces += [body[at:start], body[start:stop]]
+        at = stop
+    pieces.append(body[at:end])
+    pieces[0] = ("… " if begin else "") + pieces[0]
+    pieces[-1] += " …" if end < len(body) else ""
+    return tuple(piece.replace("\n", " ") for piece in pieces)
+
+
+def _beginning(body: str) -> str:
+    text = body[:_LENGTH].replace("\n", " ")
+    return (text.rpartition(" ")[0] or text) + " …" if len(body) > _LENGTH else text
+
+
+def _matching(db: sqlite3.Connection, expression: str) -> list[sqlite3.Row]:
+    """Places of the passages that answer, best first."""
+    counted = db.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM passage WHERE passage MATCH ? LIMIT ?)", (expression, _MANY)
+    ).fetchone()[0]
+    if counted < _MANY:
+        return db.execute(
+            """SELECT place.* FROM (
+                 SELECT rowid, rank FROM passage WHERE passage MATCH ? AND rank MATCH ? ORDER BY rank LIMIT ?
+               ) AS best JOIN place ON place.id = best.rowid ORDER BY best.rank""",
+            (expression, _RANK, _CANDIDATES),
+        ).fetchall()
+    newest = """SELECT place.* FROM (
+                  SELECT rowid FROM passage WHERE passage MATCH ? ORDER BY rowid DESC LIMIT ?
+                ) AS best JOIN place ON place.id = best.rowid ORDER BY place.part > 0, best.rowid DESC"""
+    named = db.execute(newest, (f"title : ({expression})", _NAMED)).fetchall()
+    return named + db.execute(newest, (expression, _CANDIDATES)).fetchall()
+
+
+def _varied(rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
+    """The best passage of each page, and few pages of one lesson."""
+    chosen: list[sqlite3.Row] = []
+    for row in rows:
+        same_lesson = [one for one in chosen if one["lesson"] == row["lesson"]]
+        if len(same_lesson) < OF_A_LESSON and not any(
+            (one["part"], one["file"]) == (row["part"], row["file"]) for one in same_lesson
+        ):
+            chosen.append(row)
+    return chosen
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'
+
+
+@lru_cache(maxsize=32)
+def _candidates(query: Query) -> re.Pattern[str]:
+    """Words of a text that begin like one that was asked for; most others never reach the slow comparison."""
+    beginnings = {form[:4] for forms in query.forms for form in forms}
+    loose = "|".join("".join(_loose(letter) for letter in beginning) for beginning in sorted(beginnings))
+    return re.compile(rf"(?<![^\W_])(?:{loose})(?:[^\W_]|[\u0640\u064b-\u0652\u0670])*", re.IGNORECASE)
+
+
+def _loose(letter: str) -> str:
+    """A pattern for *letter* with any accent."""
+    same = _ACCENTED.get(letter, "")
+    return f"[{re.escape(letter)}{same}]" if same else re.escape(letter) + r"[\u0640\u064b-\u0652\u0670]*"
+
+
+def _answers(word: str, query: Query) -> bool:
+    folded = fold(word)
+    if query.beginning and folded.startswith(query.beginning):
+        return True
+    return any(
+        form == folded or (len(form) > 2 and folded.startswith(form))
+        for forms in query.forms
+        for form in forms
+    )
+
+
+def _accented() -> dict[str, str]:
+    """Letter → the precomposed Latin letters that are it with an accent."""
+    found: dict[str, str] = {}
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00), 0x622, 0x623, 0x625):
+        base = fold(chr(code))
+        if len(base) == 1 and base != chr(code):
+            found[base] = found.get(base, "") + chr(code)
+    return found
+
+
+_ACCENTED = _accented()

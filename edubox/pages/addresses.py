@@ -1,0 +1,139 @@
+"""Where each page is: one table of addresses, read in both directions.
+
+Addresses are plain paths that begin with the language, so that the same pages can lie in folders of a static site:
+``/fr/niveau/6e/``, ``/fr/lecon/ministry/starter/moon/2/``. A place is the same in every language, which is what
+the language switch needs. Everything that arrives here comes from outside; what is not spelled like one of ours is no
+place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from edubox.errors import BadIdentifier
+from edubox.pack.names import check_part
+
+#: Word of a path → what it is called in each language; other languages use English.
+_WORDS = {
+    "lessons": {"en": "lessons", "fr": "lecons"},
+    "level": {"en": "level", "fr": "niveau"},
+    "subject": {"en": "subject", "fr": "matiere"},
+    "lesson": {"en": "lesson", "fr": "lecon"},
+    "search": {"en": "search", "fr": "recherche"},
+    "data": {"en": "data", "fr": "donnees"},
+}  # fmt: skip
+_MAX_NUMBER = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page. *kind*: home, lessons (filtered by *level* and *subject*), lesson, part, search or data."""
+
+    kind: str
+    level: str = ""
+    subject: str = ""
+    #: Page of a long list, from 1.
+    page: int = 1
+    #: ``<authority>/<name>/<slug>`` of a lesson.
+    address: str = ""
+    #: Number of a part, from 1.
+    part: int = 0
+
+
+HOME = Place("home")
+
+
+def path(place: Place, language: str) -> str:
+    """The address of *place* for readers of *language*."""
+    steps: list[str] = [language]
+    if place.kind == "lessons":
+        if place.level:
+            steps += [_word("level", language), place.level]
+        if place.subject:
+            steps += [_word("subject", language), place.subject]
+        if not place.level and not place.subject:
+            steps.append(_word("lessons", language))
+        if place.page > 1:
+            steps.append(str(place.page))
+    elif place.kind in {"lesson", "part"}:
+        steps += [_word("lesson", language), place.address]
+        if place.kind == "part":
+            steps.append(str(place.part))
+    elif place.kind != "home":
+        steps.append(_word(place.kind, language))
+    return "/" + "/".join(steps) + "/"
+
+
+def search_path(language: str, query: str) -> str:
+    """The address of the answers to *query*."""
+    return path(Place("search"), language) + "?" + urlencode({"q": query})
+
+
+def parse(text: str, languages: tuple[str, ...]) -> tuple[str, Place] | None:
+    """The language and place that the path *text* names, or None."""
+    steps = text.split("/")
+    # "/fr/" splits into an empty text, the language, and an empty text.
+    if len(steps) < 3 or steps[0] or steps[-1] or steps[1] not in languages:
+        return None
+    place = _place(steps[2:-1], steps[1])
+    return None if place is None else (steps[1], place)
+
+
+def _place(steps: list[str], language: str) -> Place | None:
+    if not steps:
+        return HOME
+    words = {_word(word, language): word for word in _WORDS}
+    kind = words.get(steps[0], "")
+    if kind in {"search", "data"}:
+        return Place(kind) if len(steps) == 1 else None
+    if kind == "lesson":
+        return _lesson(steps[1:])
+    if kind == "lessons":
+        page = _page(steps[1:])
+        return Place("lessons", page=page) if page else None
+    return _filtered(steps, words)
+
+
+def _filtered(steps: list[str], words: dict[str, str]) -> Place | None:
+    found = {"level": "", "subject": ""}
+    for key in ("level", "subject"):
+        if len(steps) >= 2 and words.get(steps[0]) == key and _is_part(steps[1]):
+            found[key], steps = steps[1], steps[2:]
+    page = _page(steps)
+    return Place("lessons", found["level"], found["subject"], page) if page and any(found.values()) else None
+
+
+def _lesson(steps: list[str]) -> Place | None:
+    if len(steps) not in {3, 4} or not all(_is_part(step) for step in steps[:3]):
+        return None
+    address = "/".join(steps[:3])
+    if len(steps) == 3:
+        return Place("lesson", address=address)
+    number = _number(steps[3])
+    return Place("part", address=address, part=number) if number else None
+
+
+def _page(steps: list[str]) -> int:
+    """The page of a list; 0 if *steps* are none. The first page has no number in its address."""
+    if not steps:
+        return 1
+    number = _number(steps[0]) if len(steps) == 1 else 0
+    return number if number > 1 else 0
+
+
+def _number(step: str) -> int:
+    plain = step.isascii() and step.isdigit() and len(step) <= _MAX_NUMBER and not step.startswith("0")
+    return int(step) if plain else 0
+
+
+def _is_part(step: str) -> bool:
+    try:
+        check_part(step)
+    except BadIdentifier:
+        return False
+    return True
+
+
+def _word(word: str, language: str) -> str:
+    return _WORDS[word].get(language, _WORDS[word]["en"])

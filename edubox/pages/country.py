@@ -1,0 +1,95 @@
+"""The country file as pages use it: names, order and colours of levels and subjects.
+
+It was verified before it was kept, yet it is read with care: a field that is missing or odd costs its own line,
+never the page.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from edubox.errors import EduboxError
+from edubox.pack import canonical
+from edubox.pack.names import check_part
+
+#: A colour for subjects that name none, a calm slate.
+PLAIN = "#4b6478"
+_COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A level or a subject. *names* and *short* are by language; colour and icon belong to subjects."""
+
+    id: str
+    names: dict[str, str]
+    short: dict[str, str] = field(default_factory=dict)
+    colour: str = PLAIN
+    icon: str = "book"
+
+    def name(self, language: str) -> str:
+        """Its name for readers of *language*, or in another language rather than none."""
+        return _in(self.names, language) or self.id
+
+    def brief(self, language: str) -> str:
+        """A name for narrow places."""
+        return _in(self.short, language) or self.name(language)
+
+
+@dataclass(frozen=True)
+class Country:
+    """Levels and subjects in the order in which the country teaches them."""
+
+    levels: tuple[Topic, ...] = ()
+    subjects: tuple[Topic, ...] = ()
+
+    def level(self, ident: str) -> Topic | None:
+        """The level called *ident*."""
+        return next((one for one in self.levels if one.id == ident), None)
+
+    def subject(self, ident: str) -> Topic | None:
+        """The subject called *ident*."""
+        return next((one for one in self.subjects if one.id == ident), None)
+
+
+def parse(data: bytes) -> Country:
+    """Read a country file; one that cannot be read at all is a country without levels and subjects."""
+    try:
+        value = canonical.read(data, what="the country file")
+    except EduboxError:
+        return Country()
+    return Country(_topics(value.get("level")), _topics(value.get("subject")))
+
+
+def _topics(entries: Any) -> tuple[Topic, ...]:
+    found: dict[str, Topic] = {}
+    for entry in entries if isinstance(entries, list) else []:
+        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
+            continue
+        try:
+            ident = check_part(entry["id"])
+        except EduboxError:
+            continue  # its pages would have no address
+        colour, icon = entry.get("colour"), entry.get("icon")
+        found.setdefault(ident, Topic(
+            ident, _names(entry.get("name")), _names(entry.get("short")),
+            colour.lower() if isinstance(colour, str) and _COLOUR.match(colour.lower()) else PLAIN,
+            icon if isinstance(icon, str) else "book",
+        ))  # fmt: skip
+    return tuple(found.values())
+
+
+def _names(value: Any) -> dict[str, str]:
+    """Texts by language; one text for all languages is written as just that."""
+    pairs = value.items() if isinstance(value, dict) else [("", value)]
+    return {str(language): text[:_LONGEST] for language, text in pairs if isinstance(text, str) and text}
+
+
+def _in(names: dict[str, str], language: str) -> str:
+    for key in (language, "", "en"):
+        if key in names:
+            return names[key]
+    return next(iter(names.values()), "")

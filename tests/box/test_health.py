@@ -1,0 +1,116 @@
+"""The health of a box: every check finds what it is for, says what to do, and none can fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from edubox.box import health
+from edubox.box.health import CHECKS, LEVELS, Box, examine
+from tests.box.school import NOW, School, page, settings
+
+
+@pytest.fixture
+def school(tmp_path):
+    school = School(tmp_path / "box")
+    (school.data / "box.toml").write_text("")
+    (school.data / "keys" / "root.json").write_text("{}")
+    school.manifest = school.add("x", {"index.html": page("x")})
+    school.catalogue.verified("directory", "directory", datetime.now(UTC), None)
+    (school.data / "source" / "directory" / "metadata").mkdir(parents=True)
+    return school
+
+
+def found(school, **chosen):
+    chosen = {"sources": [str(school.data / "source")], "reserve_mb": 0} | chosen
+    return {one.name: one.finding for one in examine(Box(school.data, settings(**chosen)))}
+
+
+def test_a_good_box_is_well(school):
+    findings = found(school)
+    assert findings.keys() == set(CHECKS)
+    levels = {name: finding.level for name, finding in findings.items() if name != "free_space"}
+    assert set(levels.values()) == {"good"}, findings
+
+
+def test_the_worst_comes_first(school):
+    (school.data / "keys" / "root.json").unlink()
+    answers = examine(Box(school.data, settings()))
+    ranks = [LEVELS.index(one.finding.level) for one in answers]
+    assert ranks == sorted(ranks, reverse=True)
+    assert answers[0].finding.level == "broken"
+
+
+@pytest.mark.parametrize(
+    ("act", "name", "level", "says"),
+    [
+        (lambda data, _: (data / "box.toml").unlink(), "folder", "broken", "box.toml"),
+        (lambda data, _: (data / "box.db").write_bytes(b"\0" * 9000), "database", "broken", "edubox sync"),
+        (lambda data, _: (data / "box.db").unlink(), "database", "note", "first synchronisation"),
+        (lambda data, _: (data / "box.db").unlink(), "lessons", "note", "edubox sync"),
+        (lambda data, manifest: os.rename(data / "site" / manifest, data / "gone"), "lessons", "broken", "ministry/test/x"),
+        (lambda data, _: (data / "keys" / "writer.pem").write_text("secret"), "keys", "warning", "chmod 600"),
+        (lambda data, _: (data / "keys" / "root.json").unlink(), "keys", "broken", "not pinned"),
+        (lambda data, _: (data / "keys" / "clock.json").write_text(json.dumps({"floor": 4_000_000_000, "keys": []})), "clock",
+         "note", "in the past"),
+        (lambda data, _: (data / "keys" / "clock.json").write_text("[" * 5000), "clock", "good", ""),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_found_and_said_with_what_to_do(school, act, name, level, says):
+    act(school.data, school.manifest)
+    finding = found(school)[name]
+    assert finding.level == level
+    assert says in finding.sentence
+
+
+@pytest.mark.parametrize(("days", "level"), [(0, "good"), (30, "note"), (200, "warning"), (500, "broken")])
+def test_old_confirmations_get_louder(school, days, level):
+    ended = datetime.now(UTC) - timedelta(days=days, minutes=1)
+    school.catalogue.verified("directory", "directory", NOW, ended)
+    assert found(school)["trust_age"].level == level
+
+
+def test_a_lesson_that_waits_for_its_film_is_a_note(school):
+    school.add("y", {"i.html": page("y"), "film.mp4": b"x"}, absent=("film.mp4",))
+    assert found(school)["lessons"].level == "note"
+
+
+@pytest.mark.parametrize(
+    "source", ["/nowhere", "http://127.0.0.1:9/", "http://127.0.0.1:99999/", "http://[", "ftp:x"]
+)
+def test_a_source_that_does_not_answer_is_only_a_note(school, source):
+    finding = found(school, sources=[source])["sources"]
+    assert finding.level == "note"
+    assert "not affected" in finding.sentence
+
+
+def test_no_source_is_a_note_too(school):
+    assert found(school, sources=[])["sources"].level == "note"
+
+
+def test_a_reserve_that_is_used_up_is_said(school):
+    assert found(school, reserve_mb=10**9)["free_space"].level == "broken"
+
+
+def test_a_check_that_fails_is_a_finding(school, monkeypatch):
+    monkeypatch.setattr(health, "CHECKS", ("folder",))
+    monkeypatch.setattr("edubox.box.health.folder.check", lambda _: (_ for _ in ()).throw(OSError("card")))
+    (answer,) = examine(Box(school.data, settings()))
+    assert (answer.finding.level, "card" in answer.finding.sentence) == ("broken", True)
+
+
+def test_looking_needs_no_signature_library(school):
+    program = """
+import sys
+from pathlib import Path
+from edubox.box.health import Box, examine
+from edubox.settings import load_settings
+examine(Box(Path(sys.argv[1]), load_settings(Path("/none"))))
+sys.exit("tuf" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", program, school.data], check=False).returncode == 0

@@ -1,0 +1,257 @@
+"""Debian's headless Chromium, driven through its DevTools protocol: small on purpose.
+
+``Browser`` is one process with a profile of its own; ``Tab`` one page in it, which remembers every request it made
+(frames and players included) and everything it complained about.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+PROGRAM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    None,
+)
+#: Seconds that any single thing may take on a busy machine.
+PATIENCE = 60.0
+_FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--mute-audio",
+    "--no-default-browser-check", "--disable-default-apps", "--autoplay-policy=no-user-gesture-required",
+    "--remote-debugging-port=0", "--lang=fr", "--accept-lang=fr",
+]  # fmt: skip
+
+
+def program() -> str:
+    """Chromium, or a skip that names what is missing; in CI a skip would hide a hole, so it fails."""
+    if PROGRAM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("chromium is not installed; tests/setup-machine installs it")
+        pytest.skip("chromium is not installed (Debian package chromium)")
+    return PROGRAM
+
+
+class Browser:
+    """A running Chromium whose profile is the new folder *profile*."""
+
+    def __init__(self, profile: Path) -> None:
+        self._profile = profile
+        self._log = (profile.parent / f"{profile.name}.log").open("wb")
+        self._process = subprocess.Popen(
+            [program(), *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            stdout=self._log, stderr=self._log, start_new_session=True,
+        )  # fmt: skip
+        port_file = profile / "DevToolsActivePort"
+        deadline = time.monotonic() + PATIENCE
+        while not (port_file.exists() and port_file.read_text().count("\n")):
+            assert self._process.poll() is None, "chromium did not start"
+            assert time.monotonic() < deadline, "chromium did not start in time"
+            time.sleep(0.05)
+        self.port = int(port_file.read_text().split("\n")[0])
+
+    def tab(self, width: int = 1280, height: int = 800, *, dark: bool = False, phone: bool = False) -> Tab:
+        """A new page of *width* × *height* CSS pixels."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/json/new?about:blank", method="PUT")
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            found = json.load(answer)
+        return Tab(found["webSocketDebuggerUrl"], width, height, dark=dark, phone=phone)
+
+    def close(self) -> None:
+        self._process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+
+class Tab:
+    """One page. ``requests`` are the addresses it asked for, ``complaints`` what its console said."""
+
+    def __init__(self, address: str, width: int, height: int, *, dark: bool, phone: bool) -> None:
+        import websocket
+
+        self._socket = websocket.create_connection(address, timeout=PATIENCE, suppress_origin=True)
+        self._number = 0
+        self._events: list[dict] = []
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.statuses: dict[str, int] = {}
+        self._contexts: dict[str, dict] = {}
+        for domain in ("Page", "Runtime", "Network", "Log", "DOM"):
+            self.send(f"{domain}.enable")
+        # Frames on another origin are other targets: follow them, or their requests would be missed.
+        self.send("Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=True, flatten=True)
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=phone,
+        )
+        self.send(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}],
+        )
+
+    def send(self, method: str, session: str | None = None, **parameters) -> dict:
+        """One command and its result."""
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": parameters}
+        if session:
+            message["sessionId"] = session
+        self._socket.send(json.dumps(message))
+        wanted = self._number
+        while True:
+            answer = self._receive()
+            if answer.get("id") == wanted:
+                assert "error" not in answer, (method, answer["error"])
+                return answer["result"]
+
+    def _receive(self) -> dict:
+        message = json.loads(self._socket.recv())
+        if "method" in message:
+            self._notice(message)
+        return message
+
+    def _notice(self, event: dict) -> None:
+        self._events.append(event)
+        method, facts = event["method"], event["params"]
+        if method == "Network.requestWillBeSent":
+            self.requests.append(facts["request"]["url"])
+        elif method == "Network.responseReceived":
+            self.statuses[facts["response"]["url"]] = facts["response"]["status"]
+        elif method == "Runtime.consoleAPICalled" and facts["type"] in {"error", "assert", "warning"}:
+            self.complaints.append(
+                " ".join(str(one.get("value", one.get("description"))) for one in facts["args"])
+            )
+        elif method == "Runtime.exceptionThrown":
+            self.complaints.append(json.dumps(facts["exceptionDetails"])[:400])
+        elif method == "Log.entryAdded" and facts["entry"]["level"] in {"error", "warning"}:
+            self.complaints.append(f"{facts['entry']['text']} {facts['entry'].get('url', '')}")
+        elif method == "Runtime.executionContextCreated":
+            context = facts["context"]
+            if context.get("auxData", {}).get("isDefault"):
+                self._contexts[context["auxData"]["frameId"]] = {
+                    "id": context["id"],
+                    "session": event.get("sessionId"),
+                }
+        elif method == "Target.attachedToTarget":
+            self._follow(facts["sessionId"])
+
+    def _follow(self, session: str) -> None:
+        for command in (
+            "Runtime.enable",
+            "Network.enable",
+            "Log.enable",
+            "Page.enable",
+            "Runtime.runIfWaitingForDebugger",
+        ):
+            self._number += 1
+            self._socket.send(
+                json.dumps({"id": self._number, "method": command, "params": {}, "sessionId": session})
+            )
+
+    def wait(self, condition, what: str):
+        """The first true value of *condition*, which is called again whenever the browser has said something."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            value = condition()
+            if value:
+                return value
+            self._socket.settimeout(0.05)
+            with contextlib.suppress(Exception):
+                self._receive()
+            self._socket.settimeout(PATIENCE)
+        raise AssertionError(f"the browser never came to this: {what}; it said {self.complaints[-3:]}")
+
+    def open(self, url: str) -> Tab:
+        """Go to *url* and wait until it and its frames are loaded."""
+        self._events.clear()
+        self.send("Page.navigate", url=url)
+        return self.loaded()
+
+    def loaded(self) -> Tab:
+        """Wait until the page that is being opened is loaded."""
+        self.wait(
+            lambda: any(event["method"] == "Page.loadEventFired" for event in self._events), "a loaded page"
+        )
+        self._events.clear()
+        return self
+
+    def js(self, expression: str):
+        """The value of *expression* in the page."""
+        return self._value(
+            self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        )
+
+    def frame_js(self, expression: str):
+        """The value of *expression* in the page's frame (its last one, once it is loaded)."""
+        own = self.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+        frame = self.wait(
+            lambda: [one for name, one in self._contexts.items() if name != own], "a frame with a script"
+        )[-1]
+        return self._value(self.send(
+            "Runtime.evaluate", frame["session"], expression=expression, contextId=frame["id"], returnByValue=True,
+            awaitPromise=True,
+        ))  # fmt: skip
+
+    @staticmethod
+    def _value(answer: dict):
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    def tap(self, selector: str) -> Tab:
+        """Touch the first element that matches, where a finger would, and wait for the page that it opens."""
+        self._events.clear()
+        x, y = (
+            self.js(f"""(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'center'}});
+            const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()""")
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        return self.loaded()
+
+    def press(self, key: str) -> None:
+        """One key, such as Tab or Enter."""
+        codes = {"Tab": 9, "Enter": 13}
+        more = {"text": "\r"} if key == "Enter" else {}
+        for kind in ("keyDown", "keyUp"):
+            self.send(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key,
+                windowsVirtualKeyCode=codes[key],
+                **(more if kind == "keyDown" else {}),
+            )
+
+    def picture(self, path: Path, *, whole: bool = False) -> None:
+        """Write a PNG of what is seen, or of the *whole* page."""
+        shot = self.send(
+            "Page.captureScreenshot",
+            format="png",
+            captureBeyondViewport=whole,
+            **({"clip": self._whole()} if whole else {}),
+        )
+        path.write_bytes(base64.b64decode(shot["data"]))
+
+    def _whole(self) -> dict:
+        size = self.send("Page.getLayoutMetrics")["cssContentSize"]
+        return {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+
+    def close(self) -> None:
+        with contextlib.suppress(Exception):
+            self.send("Page.close")
+        self._socket.close()
