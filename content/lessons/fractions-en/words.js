@@ -1,0 +1,131 @@
+// Every sentence of the exercises, in this lesson's language. `f(n, d)` writes a fraction.
+"use strict";
+
+/** Names of the parts by denominator: one, several. */
+const PARTS = {
+  2: ["half", "halves"], 3: ["third", "thirds"], 4: ["quarter", "quarters"],
+  5: ["fifth", "fifths"], 6: ["sixth", "sixths"], 7: ["seventh", "sevenths"],
+  8: ["eighth", "eighths"], 9: ["ninth", "ninths"], 10: ["tenth", "tenths"],
+  12: ["twelfth", "twelfths"],
+};
+
+const WORDS = {
+  /** How a fraction is read aloud; n may be "?". */
+  say: (n, d) => {
+    if (n === "?") return `an unknown number over ${d}`;
+    return PARTS[d] ? `${n} ${PARTS[d][n > 1 ? 1 : 0]}` : `${n} over ${d}`;
+  },
+  series: "Series",
+  progress: (number, count, good) => `Question ${number} of ${count} · correct: ${good}`,
+  numerator: "numerator",
+  denominator: "denominator",
+  number: "your answer",
+  check: "Check",
+  hint: "Hint",
+  reveal: "See the answer",
+  next: "Next question",
+  finish: "Finish the series",
+  again: "Start again",
+  other: "Next series",
+  empty: "First write your answer, with whole numbers.",
+  zero: "The denominator cannot be 0: nothing can be cut into 0 parts.",
+  right: "Correct.",
+  answer: "Answer:",
+  done: (good, count) => good === count ? `Series finished: ${good} out of ${count} right first time. Well done!` : `Series finished: ${good} out of ${count} right first time. Read the explanations again, then try another series.`,
+
+  read: {
+    title: "Read a fraction",
+    ask: "What fraction of the bar is coloured?",
+    picture: (n, d) => `Bar cut into ${d} equal parts, ${n} coloured.`,
+    hint: "Below, the number of equal parts in the whole bar. Above, the number of coloured parts.",
+    explain: (n, d, f) => `The bar is cut into ${d} equal parts; ${n} ${n > 1 ? "are" : "is"} coloured: ${f(n, d)}.`,
+    inverted: "Upside down. The total number of parts goes below.",
+    partToPart: "You compared coloured parts with white parts. Below, count all the parts, coloured or not.",
+    white: "That is the fraction left white.",
+    numerator: "The denominator is right. Count the coloured parts again.",
+    denominator: "The numerator is right. Count all the parts of the bar again.",
+    wrong: "First count all the parts of the bar, then the coloured ones.",
+  },
+  line: {
+    title: "Read a number line",
+    ask: "At what fraction is the point?",
+    picture: (n, d) => `Number line from 0 to 2. Each unit is cut into ${d}. The point is on mark number ${n} after 0.`,
+    hint: "Below: into how many parts is one unit (from 0 to 1) cut? Above: how many of these parts from 0 to the point?",
+    explain: (n, d, f) => `The unit is cut into ${d}; from 0 to the point there ${n > 1 ? `are ${n} parts` : "is 1 part"}: ${f(n, d)}.`,
+    inverted: "Upside down. The number of parts of one unit goes below.",
+    wholeDrawing: "You counted the parts of the whole drawing, from 0 to 2. The denominator counts the parts of one unit, from 0 to 1.",
+    countedZero: "One part too many: count the gaps from 0, not the marks.",
+    marks: "You counted the marks from 0 to 1. Count the gaps: there is one fewer.",
+    forgotOne: "You started again from 1. Count all the parts from 0: the point is past 1, so the fraction is greater than 1.",
+    numerator: "The denominator is right. Count the parts from 0 to the point again.",
+    wrong: "Look between 0 and 1: into how many parts is the unit cut?",
+  },
+  equal: {
+    title: "Complete an equality",
+    ask: "Which number is missing?",
+    hint: (d, k) => `By what was ${d} multiplied to make ${d * k}? Do the same above.`,
+    explain: (n, d, k, f) => `${d} × ${k} = ${d * k}, so ${n} × ${k} = ${n * k}: ${f(n, d)} = ${f(n * k, d * k)}.`,
+    additive: (more) => `You added ${more} above as below. That changes the fraction. Multiply above and below by the same number.`,
+    copied: "If the denominator grows and the numerator does not, the parts are smaller: the fraction has changed.",
+    factor: (k, n) => `${k} is indeed the number to multiply by. Now work out ${n} × ${k}.`,
+    wrong: "Find the number by which the denominator was multiplied.",
+  },
+  simplify: {
+    title: "Simplify",
+    ask: "Write this fraction with the smallest possible numbers:",
+    hint: (k) => `Both numbers are in the ${k} times table.`,
+    explain: (n, d, k, f) => `Divide above and below by ${k}: ${f(n * k, d * k)} = ${f(n, d)}.`,
+    same: "It is the same fraction. Look for a number that divides both the numerator and the denominator.",
+    further: (g) => `This fraction is equal, but you can go on: both numbers can still be divided by ${g}.`,
+    subtracted: "You took the same number away above and below. That changes the fraction: you have to divide.",
+    half: "You divided only one of the two numbers. Divide both by the same number.",
+    inverted: "The numbers are right, but top and bottom are swapped.",
+    wrong: "This fraction is not equal to the first. Divide above and below by the same number.",
+  },
+  compare: {
+    title: "Compare two fractions",
+    ask: "Choose the right sign.",
+    less: "is less than", equals: "is equal to", greater: "is greater than",
+    hint: "Look at the bars.",
+    picture: (a, b, c, d) => `Two bars of the same length: ${a} part${a > 1 ? "s" : ""} out of ${b}, then ${c} out of ${d}.`,
+    explain: {
+      sameDenominator: (p) => `The parts have the same size: just compare ${p.a} and ${p.c}.`,
+      sameNumerator: (p) => `As many parts on both sides. But the more you cut, the smaller the parts: the ${p.b > p.d ? "first" : "second"} ones are smaller.`,
+      aroundOne: (p, f) => `${f(p.a, p.b)} is ${p.a > p.b ? "greater" : "less"} than 1, and ${f(p.c, p.d)} is ${p.c > p.d ? "greater" : "less"} than 1.`,
+      multiple: (p, f) => `With parts of the same size: ${f(p.a, p.b)} = ${f(p.a * p.k, p.d)}, to compare with ${f(p.c, p.d)}.`,
+    },
+    trap: {
+      sameDenominator: "The denominators are the same: the parts have the same size. Where are there more?",
+      sameNumerator: "Careful: a larger denominator does not make a larger fraction. Would you rather have a slice of a cake cut into 4, or into 8?",
+      aroundOne: "Compare each fraction with 1: is the numerator greater or less than the denominator?",
+      multiple: "You cannot compare parts of different sizes. First write the first fraction with the denominator of the second.",
+    },
+  },
+  add: {
+    title: "Add",
+    ask: "Work it out.",
+    hint: (b, d, f) => b === d ? `They are ${PARTS[b][1]} on both sides: how many in all?` : `Change ${f(1, Math.min(b, d))} into smaller parts, to have the same denominator ${Math.max(b, d)} on both sides.`,
+    explain: (p, f, sign, result) => `Same denominator ${p.m}: ${f(p.x, p.m)} ${sign} ${f(p.y, p.m)} = ${f(result, p.m)}.`,
+    simpler: (n, d, f) => `It can also be written ${f(n, d)}.`,
+    both: "You added the denominators too. But 1 quarter + 1 quarter = 2 quarters: they are still quarters. The denominator tells the size of the parts; it is not added.",
+    unlike: "You added parts of different sizes. First change one fraction to get the same denominator.",
+    product: "That is a multiplication. Here we add parts of the same size.",
+    numerator: "The denominator is right. Look at the numerator again: how many parts of this size is each fraction?",
+    wrong: "First write both fractions with the same denominator, then add the numerators.",
+  },
+
+  share: {
+    title: "Take a fraction of a number",
+    ask: (n, d, whole, f) => `How much is ${f(n, d)} of ${whole}?`,
+    hint: (d, whole) => `First cut ${whole} into ${d} equal parts.`,
+    explain: (n, d, whole) => `One part: ${whole} ÷ ${d} = ${whole / d}. ${n > 1 ? `${n} parts: ${n} × ${whole / d} = ${n * whole / d}.` : ""}`,
+    onePart: (n) => `That is one part. You need ${n} of them.`,
+    notDivided: (d) => `You multiplied by the numerator, but you must also divide by ${d}.`,
+    byNumerator: (d) => `You divided by the numerator. The denominator, ${d}, says how many parts to make.`,
+    rest: "That is what remains once the fraction is taken.",
+    wrong: "First divide by the denominator, then take as many parts as the numerator says.",
+  },
+  answers: {
+    caption: (series) => `Answers of series ${series}`,
+  },
+};

@@ -1,0 +1,131 @@
+// Every sentence of the exercises, in this lesson's language. `f(n, d)` writes a fraction.
+"use strict";
+
+/** Names of the parts by denominator: one, several. */
+const PARTS = {
+  2: ["demi", "demis"], 3: ["tiers", "tiers"], 4: ["quart", "quarts"],
+  5: ["cinquième", "cinquièmes"], 6: ["sixième", "sixièmes"], 7: ["septième", "septièmes"],
+  8: ["huitième", "huitièmes"], 9: ["neuvième", "neuvièmes"], 10: ["dixième", "dixièmes"],
+  12: ["douzième", "douzièmes"],
+};
+
+const WORDS = {
+  /** How a fraction is read aloud; n may be "?". */
+  say: (n, d) => {
+    if (n === "?") return `un nombre inconnu sur ${d}`;
+    return PARTS[d] ? `${n} ${PARTS[d][n > 1 ? 1 : 0]}` : `${n} sur ${d}`;
+  },
+  series: "Série",
+  progress: (number, count, good) => `Question ${number} sur ${count} · réussies : ${good}`,
+  numerator: "numérateur",
+  denominator: "dénominateur",
+  number: "ta réponse",
+  check: "Vérifier",
+  hint: "Indice",
+  reveal: "Voir la réponse",
+  next: "Question suivante",
+  finish: "Terminer la série",
+  again: "Recommencer",
+  other: "Série suivante",
+  empty: "Écris d’abord ta réponse, avec des nombres entiers.",
+  zero: "Le dénominateur ne peut pas être 0 : on ne partage pas en 0 part.",
+  right: "Exact.",
+  answer: "Réponse :",
+  done: (good, count) => good === count ? `Série terminée : ${good} sur ${count} du premier coup. Bravo !` : `Série terminée : ${good} sur ${count} du premier coup. Relis les explications, puis essaie une autre série.`,
+
+  read: {
+    title: "Lire une fraction",
+    ask: "Quelle fraction de la barre est coloriée ?",
+    picture: (n, d) => `Barre partagée en ${d} parts égales, ${n} coloriée${n > 1 ? "s" : ""}.`,
+    hint: "En bas, le nombre de parts égales de toute la barre. En haut, le nombre de parts coloriées.",
+    explain: (n, d, f) => `La barre est partagée en ${d} parts égales ; ${n} ${n > 1 ? "sont coloriées" : "est coloriée"} : ${f(n, d)}.`,
+    inverted: "Tu as inversé. Le nombre total de parts s’écrit en bas.",
+    partToPart: "Tu as comparé les parts coloriées aux parts blanches. En bas, compte toutes les parts, coloriées ou non.",
+    white: "C’est la fraction qui reste blanche.",
+    numerator: "Le dénominateur est juste. Recompte les parts coloriées.",
+    denominator: "Le numérateur est juste. Recompte toutes les parts de la barre.",
+    wrong: "Compte d’abord toutes les parts de la barre, puis les parts coloriées.",
+  },
+  line: {
+    title: "Lire sur une droite graduée",
+    ask: "À quelle fraction se trouve le point ?",
+    picture: (n, d) => `Droite graduée de 0 à 2. Chaque unité est partagée en ${d}. Le point est sur la graduation numéro ${n} après 0.`,
+    hint: "En bas : en combien de parts une unité (de 0 à 1) est-elle partagée ? En haut : combien de ces parts de 0 jusqu’au point ?",
+    explain: (n, d, f) => `L’unité est partagée en ${d} ; de 0 au point il y a ${n} ${n > 1 ? "parts" : "part"} : ${f(n, d)}.`,
+    inverted: "Tu as inversé. Le nombre de parts d’une unité s’écrit en bas.",
+    wholeDrawing: "Tu as compté les parts de tout le dessin, de 0 à 2. Le dénominateur compte les parts d’une seule unité, de 0 à 1.",
+    countedZero: "Une part de trop : compte les intervalles depuis 0, pas les traits.",
+    marks: "Tu as compté les traits entre 0 et 1. Compte les intervalles : il y en a un de moins.",
+    forgotOne: "Tu es reparti de 1. Compte toutes les parts depuis 0 : le point est après 1, la fraction est plus grande que 1.",
+    numerator: "Le dénominateur est juste. Recompte les parts de 0 jusqu’au point.",
+    wrong: "Regarde entre 0 et 1 : en combien de parts l’unité est-elle partagée ?",
+  },
+  equal: {
+    title: "Compléter une égalité",
+    ask: "Quel nombre manque ?",
+    hint: (d, k) => `Par quel nombre a-t-on multiplié ${d} pour obtenir ${d * k} ? Fais pareil en haut.`,
+    explain: (n, d, k, f) => `${d} × ${k} = ${d * k}, donc ${n} × ${k} = ${n * k} : ${f(n, d)} = ${f(n * k, d * k)}.`,
+    additive: (more) => `Tu as ajouté ${more} en haut comme en bas. Cela change la fraction. On multiplie en haut et en bas par le même nombre.`,
+    copied: "Si le dénominateur grandit et pas le numérateur, les parts sont plus petites : la fraction a changé.",
+    factor: (k, n) => `${k} est bien le nombre par lequel on multiplie. Il reste à calculer ${n} × ${k}.`,
+    wrong: "Cherche le nombre par lequel le dénominateur a été multiplié.",
+  },
+  simplify: {
+    title: "Simplifier",
+    ask: "Écris cette fraction avec les nombres les plus petits possible :",
+    hint: (k) => `Les deux nombres sont dans la table de ${k}.`,
+    explain: (n, d, k, f) => `On divise en haut et en bas par ${k} : ${f(n * k, d * k)} = ${f(n, d)}.`,
+    same: "C’est la même fraction. Cherche un nombre qui divise le numérateur et le dénominateur.",
+    further: (g) => `Cette fraction est bien égale, mais on peut continuer : les deux nombres se divisent encore par ${g}.`,
+    subtracted: "Tu as enlevé le même nombre en haut et en bas. Cela change la fraction : il faut diviser.",
+    half: "Tu n’as divisé qu’un des deux nombres. Il faut diviser les deux par le même nombre.",
+    inverted: "Les nombres sont bons, mais tu as inversé le haut et le bas.",
+    wrong: "Cette fraction n’est pas égale à la première. Divise en haut et en bas par un même nombre.",
+  },
+  compare: {
+    title: "Comparer deux fractions",
+    ask: "Choisis le signe qui convient.",
+    less: "est plus petit que", equals: "est égal à", greater: "est plus grand que",
+    hint: "Regarde les barres.",
+    picture: (a, b, c, d) => `Deux barres de même longueur : ${a} part${a > 1 ? "s" : ""} sur ${b}, puis ${c} sur ${d}.`,
+    explain: {
+      sameDenominator: (p) => `Les parts ont la même taille : il suffit de comparer ${p.a} et ${p.c}.`,
+      sameNumerator: (p) => `Autant de parts des deux côtés. Mais plus on partage, plus les parts sont petites : les ${p.b > p.d ? "premières" : "secondes"} sont les plus petites.`,
+      aroundOne: (p, f) => `${f(p.a, p.b)} est plus ${p.a > p.b ? "grand" : "petit"} que 1, et ${f(p.c, p.d)} est plus ${p.c > p.d ? "grand" : "petit"} que 1.`,
+      multiple: (p, f) => `Avec des parts de même taille : ${f(p.a, p.b)} = ${f(p.a * p.k, p.d)}, à comparer avec ${f(p.c, p.d)}.`,
+    },
+    trap: {
+      sameDenominator: "Les dénominateurs sont les mêmes : ce sont des parts de même taille. Où y en a-t-il le plus ?",
+      sameNumerator: "Attention : un dénominateur plus grand ne fait pas une fraction plus grande. Préfères-tu une part d’un gâteau coupé en 4, ou en 8 ?",
+      aroundOne: "Compare chaque fraction à 1 : le numérateur est-il plus grand ou plus petit que le dénominateur ?",
+      multiple: "Tu ne peux pas comparer des parts de tailles différentes. Écris d’abord la première fraction avec le dénominateur de la seconde.",
+    },
+  },
+  add: {
+    title: "Additionner",
+    ask: "Calcule.",
+    hint: (b, d, f) => b === d ? `Ce sont des ${PARTS[b][1]} des deux côtés : combien y en a-t-il en tout ?` : `Change ${f(1, Math.min(b, d))} en parts plus petites, pour avoir le même dénominateur ${Math.max(b, d)} des deux côtés.`,
+    explain: (p, f, sign, result) => `Même dénominateur ${p.m} : ${f(p.x, p.m)} ${sign} ${f(p.y, p.m)} = ${f(result, p.m)}.`,
+    simpler: (n, d, f) => `On peut aussi l’écrire ${f(n, d)}.`,
+    both: "Tu as ajouté aussi les dénominateurs. Mais 1 quart + 1 quart = 2 quarts : ce sont toujours des quarts. Le dénominateur dit la taille des parts, il ne s’ajoute pas.",
+    unlike: "Tu as ajouté des parts de tailles différentes. Change d’abord une des fractions pour avoir le même dénominateur.",
+    product: "C’est une multiplication. Ici, on ajoute des parts de même taille.",
+    numerator: "Le dénominateur est bon. Revois le numérateur : chaque fraction, combien de parts de cette taille ?",
+    wrong: "Écris d’abord les deux fractions avec le même dénominateur, puis ajoute les numérateurs.",
+  },
+
+  share: {
+    title: "Prendre une fraction d’un nombre",
+    ask: (n, d, whole, f) => `Combien font ${f(n, d)} de ${whole} ?`,
+    hint: (d, whole) => `Partage d’abord ${whole} en ${d} parts égales.`,
+    explain: (n, d, whole) => `Une part : ${whole} ÷ ${d} = ${whole / d}. ${n > 1 ? `${n} parts : ${n} × ${whole / d} = ${n * whole / d}.` : ""}`,
+    onePart: (n) => `C’est la valeur d’une seule part. Il en faut ${n}.`,
+    notDivided: (d) => `Tu as multiplié par le numérateur, mais il faut aussi partager en ${d}.`,
+    byNumerator: (d) => `Tu as partagé par le numérateur. C’est le dénominateur, ${d}, qui dit en combien partager.`,
+    rest: "C’est ce qui reste quand on a pris la fraction.",
+    wrong: "Partage d’abord par le dénominateur, puis prends autant de parts que le numérateur.",
+  },
+  answers: {
+    caption: (series) => `Réponses de la série ${series}`,
+  },
+};
