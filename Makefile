@@ -4,13 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: demo test check bench messages clean prove-fuzz prove-cuts
+.PHONY: help demo test check bench messages clean prove-fuzz prove-cuts
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    a whole country on this machine: hub, box, lessons (ARGS=\"…\" is passed on)"
 	@echo "make test    every test; make check: lint, types, architecture"
-	@echo "make bench   the benchmarks of tests/bench, with their figures"
+	@echo "make bench   the benchmarks of tests/bench, with their figures (ARGS=\"updates\" for one)"
+	@echo "make prove-fuzz, make prove-cuts   the long runs of what make test does briefly"
 
 $(VENV)/.ready: pyproject.toml packaging/compile_catalogues.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -41,6 +42,13 @@ check: $(VENV)/.ready
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.bench $(ARGS)
+
+# The same tests as in make test, at full count.
+prove-fuzz: $(VENV)/.ready
+	EDUBOX_FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest -q -k fuzz tests/pack tests/trust $(ARGS)
+
+prove-cuts: $(VENV)/.ready $(CATALOGUES:.po=.mo)
+	EDUBOX_KILLS=100 $(BIN)/python -m pytest -q tests/faults $(ARGS)
 
 messages: $(VENV)/.ready
 	$(BIN)/pybabel -q extract -F packaging/babel.cfg --no-location -k "_ ngettext:1,2" -o edubox/pages/catalogues/edubox.pot edubox

@@ -55,15 +55,15 @@ class Meter:
         self._shown = float("-inf")
         self._open_line = False
 
-    def show(self, what: str, done: int, total: int) -> None:
-        """Say that *done* of *total* bytes of *what* are there."""
+    def show(self, what: str, done: int, total: int, unit: Callable[[int], str] = human_size) -> None:
+        """Say that *done* of *total* of *what* are there: bytes, or what *unit* puts into words."""
         now = self._clock()
         every = self.TERMINAL_EVERY if self._terminal else self.PLAIN_EVERY
         if self._quiet or (now - self._shown < every and done < total):
             return
         self._shown = now
         share = min(done / total, 1.0) if total else 1.0
-        sizes = f"{human_size(done)} of {human_size(total)}"
+        sizes = f"{unit(done)} of {unit(total)}"
         if self._terminal:
             bar = "█" * round(share * 24)
             click.echo(f"\r\x1b[K{bar:░<24} {share:4.0%}  {sizes}  {what}", nl=False, err=True)

@@ -144,3 +144,15 @@ def zchunk(old: Path, new: Path, work: Path) -> int | None:
     said = tool("zck_delta_size", f"{old}.zck", f"{new}.zck") or ""
     found = re.search(r"Would download (\d+) of \d+ bytes", said)
     return int(found[1]) if found else None
+
+
+def broken(figures: dict) -> list[str]:
+    """The budgets that are not kept: ≤ rsync -zz; ≤ 1.1 × xdelta3 where that is ≥ 100 kB, else ≤ 1.5 × + 4 kB."""
+    found = []
+    for name, one in figures.items():
+        ours, xdelta, rsync_zz = one.get("edubox"), one.get("xdelta3"), one.get("rsync_zz")
+        if rsync_zz and ours > rsync_zz:
+            found.append(f"{name}: more than rsync -zz")
+        if xdelta and ours > (1.1 * xdelta if xdelta >= 100_000 else 1.5 * xdelta + 4000):
+            found.append(f"{name}: more than the share of xdelta3 -9")
+    return found

@@ -1,0 +1,71 @@
+"""``edubox box``: make a box's data folder, and serve it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from edubox.cli.output import answer, json_option
+from edubox.errors import NotFound, UnreadableSource
+from edubox.settings import load_settings
+
+
+@click.group()
+def box() -> None:
+    """The computer in the school."""
+
+
+@box.command()
+@click.option("--data", required=True, type=click.Path(path_type=Path), help="The new data folder.")
+@click.option(
+    "--country", required=True, type=click.Path(path_type=Path), help="The country's root: …/1.root.json"
+)
+@click.option("--follow", multiple=True, help="A publisher whose lessons this box keeps; may be repeated.")
+@click.option("--from", "sources", multiple=True, help="Where lessons come from: an address or a folder.")
+@click.option("--name", help="The name of the school.")
+@json_option
+def init(
+    data: Path,
+    country: Path,
+    follow: tuple[str, ...],
+    sources: tuple[str, ...],
+    name: str | None,
+    as_json: bool,
+) -> None:
+    """Make a data folder that trusts one country and follows some of its publishers."""
+    from edubox.box.setup import init as init_box
+
+    try:
+        root = country.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(what=f"The country's root {country}") from None
+    except OSError as error:
+        raise UnreadableSource(path=country, reason=error.strerror) from None
+    settings = {"name": name} if name else {}
+    init_box(data, root, list(follow), list(sources), settings)
+    answer(
+        as_json,
+        {"data": str(data), "follow": list(follow)},
+        f"The box is ready in {data}. Next: edubox sync.",
+    )
+
+
+@box.command()
+@click.option("--data", required=True, type=click.Path(path_type=Path), help="The box's data folder.")
+@click.option("--port", type=int, help="TCP port of the pages.")
+@click.option("--lesson-port", type=int, help="TCP port of the lessons.")
+@click.option("--listen", help="Address to listen on; 127.0.0.1 for this machine only.")
+def serve(data: Path, port: int | None, lesson_port: int | None, listen: str | None) -> None:
+    """Serve the lessons of DATA to the school until Ctrl-C."""
+    from edubox.box.serve import serve as serve_box
+
+    if not data.is_dir():
+        raise NotFound(what=f"The data folder {data}")
+    settings = load_settings(data / "box.toml")
+    given = {"port": port, "lesson_port": lesson_port, "listen": listen}
+    settings |= {key: value for key, value in given.items() if value is not None}
+    shown = "localhost" if settings["listen"] in {"0.0.0.0", "::"} else settings["listen"]  # noqa: S104
+    serve_box(
+        data, settings, ready=lambda: click.echo(f"The box answers at http://{shown}:{settings['port']}/")
+    )

@@ -1,0 +1,65 @@
+"""``edubox country``: make a country's folder, and enter publishers in its directory."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from edubox.cli.output import answer, json_option, passphrase
+from edubox.errors import BadInput, UnreadableSource
+
+
+@click.group()
+def country() -> None:
+    """A country: its directory of publishers, and its keys."""
+
+
+@country.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="The country's name.")
+@click.option(
+    "--country-file", type=click.Path(path_type=Path),
+    help="Levels, subjects and tiers, a TOML file.  [default: the French one]",
+)  # fmt: skip
+@json_option
+def create(folder: Path, name: str, country_file: Path | None, as_json: bool) -> None:
+    """Make DIR/mirror, DIR/keys and DIR/locks: a new country."""
+    from edubox.content import content_folder
+    from edubox.publishing.country import create as create_country
+
+    described = read_country_file(country_file or content_folder() / "countries" / "france.toml")
+    create_country(folder, name, described, passphrase(new=True), datetime.now(UTC))
+    root = folder / "mirror" / "directory" / "metadata" / "1.root.json"
+    text = f"The country {name} is in {folder}. Every box needs its root: {root}\nNext: edubox country add-publisher."
+    answer(as_json, {"country": str(folder), "root": str(root)}, text)
+
+
+@country.command("add-publisher")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--id", "publisher", required=True, help="The publisher: authority/name.")
+@click.option("--name", required=True, help="The name to show.")
+@click.option("--kind", default="ministry", show_default=True, help="A tier of the country file.")
+@json_option
+def add_publisher(folder: Path, publisher: str, name: str, kind: str, as_json: bool) -> None:
+    """Make a publisher's keys and repository, and enter it in the directory of DIR."""
+    from edubox.publishing.country import add_publisher as add_to_country
+
+    add_to_country(folder, publisher, name, passphrase(), datetime.now(UTC), kind)
+    root = folder / "mirror" / "publishers" / publisher / "metadata" / "1.root.json"
+    answer(
+        as_json, {"publisher": publisher, "root": str(root)}, f"{publisher} can publish now: edubox publish."
+    )
+
+
+def read_country_file(path: Path) -> dict[str, Any]:
+    """Read a country file; raises UnreadableSource, BadInput."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UnreadableSource(path=path, reason=error.strerror) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(reason=f"{path.name}: {error}") from None

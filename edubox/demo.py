@@ -1,0 +1,249 @@
+"""A whole country on one machine, in one command.
+
+Makes a country with its keys, publishes the starter lessons, starts the hub and a school's box, brings the
+box up to date, then publishes the second version of every lesson and shows how few bytes the update takes.
+Publishing happens here; hub, box and synchronisation are the same child processes as in a school. Whatever
+was started is stopped at the end, and a temporary folder is removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from edubox.cli.output import Meter, human_size
+from edubox.content import content_folder
+from edubox.errors import ChildFailed, PortTaken, Unreachable
+from edubox.importers.folder import build_lesson
+from edubox.publishing.country import add_publisher, create
+from edubox.publishing.job import Publication, publish
+from edubox.publishing.workplace import Workplace
+
+PUBLISHER, PUBLISHER_NAME = "ministry/starter", "edubox, leçons de départ"
+#: Seconds for a child to answer its first request; a Pi with a slow card takes ten.
+PATIENCE = 60.0
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """TCP ports the person asked for; None is our usual one, or a free one if that is taken."""
+
+    pages: int | None = None
+    lessons: int | None = None
+    hub: int | None = None
+
+
+def run(data: Path | None, ports: Ports, *, hub_down_after_sync: bool, say: Say) -> None:
+    """Run the demonstration until Ctrl-C or SIGTERM. *data* is kept, None is a temporary folder."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    with contextlib.ExitStack() as ending:
+        if data is None:
+            folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="edubox-demo-")))
+        else:
+            folder = data.absolute()
+        try:
+            _Demo(folder, ports, say, ending).show(hub_down_after_sync)
+        except KeyboardInterrupt:
+            say("\nStopping the box and the hub …")
+    say("Everything is stopped." + ("" if data is None else f" The country stays in {data}."))
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+class _Demo:
+    def __init__(self, folder: Path, ports: Ports, say: Say, ending: contextlib.ExitStack) -> None:
+        self.country, self.box = folder / "country", folder / "box"
+        self.say, self.ending, self.meter = say, ending, Meter()
+        self.pages = _port(ports.pages, 8080, "--port")
+        self.lessons = _port(ports.lessons, 8081, "--lesson-port", self.pages)
+        self.hub = _port(ports.hub, 8090, "--hub-port", self.pages, self.lessons)
+        self.passphrase = os.environ.get("EDUBOX_PASSPHRASE") or secrets.token_urlsafe(12)
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def show(self, hub_down_after_sync: bool) -> None:
+        """The demonstration from beginning to end; returns only through KeyboardInterrupt or an error."""
+        known = (self.country / "mirror").is_dir()
+        if known:
+            self.say(f"1  The country in {self.country} goes on as it is.")
+        else:
+            self._make_country()
+        hub = self._start(
+            "hub",
+            "serve",
+            "--data",
+            self.country,
+            "--listen",
+            "127.0.0.1",
+            "--port",
+            self.hub,
+            answers=self.hub,
+        )
+        self.say(f"3  The hub answers at http://127.0.0.1:{self.hub}/")
+        if not (self.box / "box.toml").exists():
+            root = self.country / "mirror" / "directory" / "metadata" / "1.root.json"
+            self._command("box", "init", "--data", self.box, "--country", root, "--follow", PUBLISHER,
+                          "--from", f"http://127.0.0.1:{self.hub}/", "--name", "École de démonstration")  # fmt: skip
+        first = self._synchronise()
+        self.say(
+            f"4  The school's box has {_lessons(first)}: {human_size(first['bytes'])} in {first['requests']} requests."
+        )
+        self._start("box", "serve", "--data", self.box, "--port", self.pages, "--lesson-port", self.lessons,
+                    answers=self.pages)  # fmt: skip
+        self.say("5  The class can begin:\n")
+        self._poster()
+        if not known:
+            self._update()
+        if hub_down_after_sync:
+            hub.terminate()
+            hub.wait()
+            self.say("7  The hub is switched off. The class goes on.")
+        self.say("\nPress Ctrl-C to end.")
+        while True:
+            signal.pause()
+
+    def _make_country(self) -> None:
+        now = datetime.now(UTC)
+        country_file = tomllib.loads((content_folder() / "countries" / "france.toml").read_text("utf-8"))
+        create(self.country, "France", country_file, self.passphrase, now)
+        add_publisher(self.country, PUBLISHER, PUBLISHER_NAME, self.passphrase, now)
+        self.say("1  A country: its directory, its keys, one publisher.")
+        if "EDUBOX_PASSPHRASE" not in os.environ:
+            self.say(f"   Its keys open with: {self.passphrase}   (kept nowhere else)")
+        count = len(self._publish(content_folder() / "lessons"))
+        self.say(f"2  {count} starter lessons are signed and published.")
+
+    def _publish(self, *layers: Path) -> dict[str, Any]:
+        """Publish every lesson of the first of *layers*, with the files of later layers laid over it."""
+        published = {}
+        sources = sorted(path for path in layers[0].iterdir() if (path / "lesson.toml").is_file())
+        with tempfile.TemporaryDirectory(dir=self.country) as name:
+            for number, source in enumerate(sources):
+                self.meter.show(f"publishing {source.name}", number, len(sources), str)
+                folder, built = Path(name) / source.name, Path(name) / f"{source.name}.edpack"
+                for layer in layers:
+                    if (layer / source.name).is_dir():
+                        shutil.copytree(layer / source.name, folder, dirs_exist_ok=True)
+                build_lesson(folder, built, {})
+                published[source.name] = publish(
+                    Publication(PUBLISHER, source.name, built), Workplace.beside(self.country / "mirror"),
+                    self.passphrase, datetime.now(UTC),
+                )  # fmt: skip
+        self.meter.close()
+        return published
+
+    def _update(self) -> None:
+        content = content_folder()
+        whole = {
+            name: done.index.full.size
+            for name, done in self._publish(content / "lessons", content / "updates").items()
+        }
+        report = self._synchronise()
+        self.say("6  Their authors corrected them; the box took only what changed:")
+        for one in report["packs"]:
+            slug = one["pack"].rpartition("/")[2]
+            if one["bytes"] and slug in whole:
+                self.say(
+                    f"     {slug:32} {human_size(one['bytes']):>10}   instead of {human_size(whole[slug])}"
+                )
+
+    def _synchronise(self) -> dict[str, Any]:
+        source = f"http://127.0.0.1:{self.hub}/"
+        report: dict[str, Any] = json.loads(
+            self._command("sync", "--data", self.box, "--from", source, "--once")
+        )
+        return report
+
+    def _poster(self) -> None:
+        import segno
+
+        address = f"http://{_own_address()}:{self.pages}/"
+        segno.make(address, error="m").terminal(compact=True)
+        self.say(f"\n     {address}     (on this machine: http://localhost:{self.pages}/)\n")
+
+    # --- child processes ---
+
+    def _command(self, *arguments: object) -> str:
+        """Run one edubox command to its end and return its JSON; its errors are ours."""
+        line = [sys.executable, "-m", "edubox", *map(str, arguments), "--json"]
+        done = subprocess.run(line, stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode:
+            raise ChildFailed(command=f"edubox {arguments[0]}", status=done.returncode)
+        return done.stdout
+
+    def _start(self, *arguments: object, answers: int) -> subprocess.Popen[bytes]:
+        """Start a server, wait until its port answers, and stop it when the demonstration ends."""
+        child = subprocess.Popen(
+            [sys.executable, "-m", "edubox", *map(str, arguments)], stdout=subprocess.DEVNULL
+        )
+        self.ending.callback(_stop, child)
+        url = f"http://127.0.0.1:{answers}/"
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if child.poll() is not None:
+                raise ChildFailed(command=f"edubox {arguments[0]} {arguments[1]}", status=child.returncode)
+            with contextlib.suppress(OSError):
+                try:
+                    urllib.request.urlopen(url, timeout=5).close()
+                except urllib.error.HTTPError:
+                    pass
+                return child
+            time.sleep(0.05)
+        raise Unreachable(source=url, reason="it did not start in time")
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _lessons(report: dict[str, Any]) -> str:
+    return f"{len(report['packs'])} lessons"
+
+
+def _port(wanted: int | None, usual: int, option: str, *taken: int) -> int:
+    for port in [wanted] if wanted is not None else [usual, 0]:
+        if port in taken:
+            continue
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise PortTaken(port=wanted, option=option)
+
+
+def _own_address() -> str:
+    """This machine's address on its network, as a phone would type it; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: only asks the kernel which interface it would use
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
