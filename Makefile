@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo test check bench messages clean prove-fuzz prove-cuts
+.PHONY: help demo test check bench messages pictures clean prove-fuzz prove-cuts
 .DEFAULT_GOAL := help
 
 help:
@@ -45,7 +45,7 @@ bench: $(VENV)/.ready
 
 # The same tests as in make test, at full count.
 prove-fuzz: $(VENV)/.ready
-	EDUBOX_FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest -q -k fuzz tests/pack tests/trust $(ARGS)
+	EDUBOX_FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest -q -k fuzz tests/pack tests/importers tests/trust $(ARGS)
 
 prove-cuts: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 	EDUBOX_KILLS=100 $(BIN)/python -m pytest -q tests/faults $(ARGS)
@@ -53,6 +53,10 @@ prove-cuts: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 messages: $(VENV)/.ready
 	$(BIN)/pybabel -q extract -F packaging/babel.cfg --no-location -k "_ ngettext:1,2" -o edubox/pages/catalogues/edubox.pot edubox
 	$(BIN)/pybabel -q update -D edubox -i edubox/pages/catalogues/edubox.pot -d edubox/pages/catalogues --no-fuzzy-matching
+
+# The README's pictures, taken from the running demonstration with headless Chromium.
+pictures: $(VENV)/.ready $(CATALOGUES:.po=.mo)
+	$(BIN)/python -m tests.browser.pictures
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

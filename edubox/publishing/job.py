@@ -81,7 +81,7 @@ def publish(
             _ensure_room(workplace.mirror, lesson)
             progress("checking the lesson", 0, lesson.manifest.size)
             manifest = lesson.verify(objects)
-            if current and not current.withdrawn and current.manifest == manifest.id:
+            if current and current.manifest == manifest.id:
                 return Published(f"{what.publisher}/{what.slug}", current, unchanged=True)
             bundles = [_place_bundle(lesson, repository)]
             _place_media(lesson, repository, progress)

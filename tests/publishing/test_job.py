@@ -326,6 +326,19 @@ def test_a_publication_killed_at_any_step_leaves_the_old_version_and_the_next_on
     assert not list((place.mirror / workplace.STAGING).iterdir())
 
 
+def test_half_files_of_a_killed_publication_go_with_the_next_one(place, first):
+    repository = place.mirror / "publishers" / ID
+    (repository / "targets").mkdir(exist_ok=True)
+    halves = [
+        repository / "metadata" / ".timestamp.json.7.new",
+        repository / "targets" / ".x.lecon.json.7.new",
+    ]
+    for half in halves:
+        half.write_bytes(b"{")
+    put(place, first)
+    assert not [half for half in halves if half.exists()]
+
+
 def test_a_lesson_that_only_a_killed_publication_wrote_is_not_taken_for_published(
     place, first, second, tmp_path, monkeypatch
 ):

@@ -1,0 +1,82 @@
+"""The pictures of the README, taken from the running demonstration: ``make pictures`` writes docs/pictures/.
+
+Each is a phone in front of a classroom screen, so that one look tells what edubox is.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+from tests.browser.chromium import Browser
+from tests.cli.country import free_port
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+SCREEN, PHONE = (1280, 800), (390, 780)
+#: Picture → what the phone shows, what the screen shows.
+SCENES = {
+    "home": ("/fr/", "/fr/"),
+    "lesson": ("/fr/lecon/ministry/starter/fractions-fr/", "/fr/lecon/ministry/starter/moon-fr/4/"),
+}
+_FRAME = """<!doctype html><meta charset=utf-8><style>
+body {{ margin: 0; width: 1120px; height: 640px; position: relative; background: #eef1ec }}
+img {{ display: block; position: absolute; border-style: solid; border-color: #20292b; background: #20292b }}
+.screen {{ width: 880px; left: 20px; top: 20px; border-width: 12px; border-radius: 14px }}
+.phone {{ width: 250px; right: 24px; bottom: 24px; border-width: 9px; border-radius: 26px;
+  box-shadow: 0 10px 30px #0007 }}
+</style><img class=screen src="{screen}"><img class=phone src="{phone}">"""
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, demonstration() as origin:
+        browser = Browser(Path(name) / "profile")
+        try:
+            for scene, (on_phone, on_screen) in SCENES.items():
+                shots = {
+                    "phone": shot(browser, origin + on_phone, *PHONE, phone=True, folder=Path(name)),
+                    "screen": shot(browser, origin + on_screen, *SCREEN, phone=False, folder=Path(name)),
+                }
+                frame = Path(name) / f"{scene}.html"
+                frame.write_text(_FRAME.format(**shots), "utf-8")
+                tab = browser.tab(1120, 640)
+                tab.open(frame.as_uri()).picture(PICTURES / f"{scene}.png")
+                tab.close()
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def demonstration():
+    """The origin of a running ``edubox demo`` whose lessons are up to date."""
+    port = free_port()
+    command = [sys.executable, "-m", "edubox", "demo", "--port", str(port), "--hub-down-after-sync"]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        for line in child.stdout:
+            if "Ctrl-C" in line:
+                break
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20).close()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        child.terminate()
+        child.communicate(timeout=60)
+
+
+def shot(browser: Browser, url: str, width: int, height: int, *, phone: bool, folder: Path) -> str:
+    """A picture of *url* as a data address."""
+    tab = browser.tab(width, height, phone=phone)
+    tab.open(url)
+    target = folder / "shot.png"
+    tab.picture(target)
+    tab.close()
+    return "data:image/png;base64," + base64.b64encode(target.read_bytes()).decode()
+
+
+if __name__ == "__main__":
+    main()
