@@ -1,0 +1,109 @@
+"""``edubox demo``: what a newcomer sees in the first minute, and that nothing of it stays behind."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.country import free_port, page
+
+LESSONS = sorted(path.name for path in (Path(__file__).parents[1] / "content" / "lessons").iterdir())
+
+
+@contextlib.contextmanager
+def demonstration(*options):
+    """A running demo that has said all it says: its output, its ports and its process."""
+    ports = {"--port": free_port(), "--lesson-port": free_port(), "--hub-port": free_port()}
+    line = [str(one) for pair in ports.items() for one in pair]
+    child = subprocess.Popen(
+        [sys.executable, "-m", "edubox", "demo", *line, *map(str, options)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        said = []
+        for text in child.stdout:
+            said.append(text)
+            if "Ctrl-C" in text:
+                break
+        assert child.poll() is None, child.stderr.read()
+        yield "".join(said), ports, child
+    finally:
+        if child.poll() is None:
+            child.send_signal(signal.SIGINT)
+            child.communicate(timeout=60)
+
+
+def answers(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+        return True
+    return False
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """One whole demonstration whose country is kept, with its hub switched off, and ended with Ctrl-C."""
+    data = tmp_path_factory.mktemp("demo") / "country"
+    with demonstration("--data", data, "--hub-down-after-sync") as (said, ports, child):
+        home = page(f"http://127.0.0.1:{ports['--port']}/fr/")
+        alive = {name: answers(port) for name, port in ports.items()}
+        child.send_signal(signal.SIGINT)
+        rest, _ = child.communicate(timeout=60)
+    left = {name: answers(port) for name, port in ports.items()}
+    return data, said, home, alive, (child.returncode, rest, left)
+
+
+def test_a_newcomer_gets_an_address_a_square_code_and_every_starter_lesson(first):
+    _, said, home, *_ = first
+    assert re.search(r"http://[0-9.]+:\d+/", said)
+    assert "▀" in said
+    assert all(f"/{name}/" in home for name in LESSONS)
+
+
+def test_an_update_is_shown_to_cost_a_fraction_of_the_lesson(first):
+    _, said, *_ = first
+    shown = re.findall(r"^ {5}(\S+) +([\d.]+) (kB|bytes) +instead of ([\d.]+) kB$", said, re.MULTILINE)
+    assert sorted(name for name, *_ in shown) == LESSONS
+    for name, bytes_, unit, whole in shown:
+        share = float(bytes_) / (1 if unit == "kB" else 1000) / float(whole)
+        assert share < (0.35 if name.startswith("printing") else 0.12), (
+            f"{name}: a recording is new, text is not"
+        )
+
+
+def test_the_class_goes_on_when_the_hub_is_off(first):
+    alive = first[3]
+    assert alive == {"--port": True, "--lesson-port": True, "--hub-port": False}
+
+
+def test_ctrl_c_ends_everything_and_keeps_the_country_that_was_named(first):
+    data, *_, (code, rest, left) = first
+    assert code == 0
+    assert "stays in" in rest
+    assert not any(left.values())
+    assert (data / "country" / "mirror" / "directory" / "metadata" / "1.root.json").is_file()
+
+
+def test_a_kept_country_goes_on_the_next_day_without_its_passphrase(first):
+    with demonstration("--data", first[0]) as (said, ports, _):
+        assert "goes on" in said
+        assert "moon-fr" in page(f"http://127.0.0.1:{ports['--port']}/fr/")
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("", 0))
+        taken.listen()
+        done = subprocess.run(
+            [sys.executable, "-m", "edubox", "demo", "--port", str(taken.getsockname()[1]), "--data", tmp_path / "x"],
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 6
+    assert "--port" in done.stderr
+    assert not (tmp_path / "x").exists()
