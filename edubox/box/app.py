@@ -54,6 +54,13 @@ class Site:
             self._styles = {changes: known}
         return known
 
+    def any_style(self) -> tuple[Country, str, str]:
+        """The style as of now, or the last one, or a plain one: an error page needs it most of all."""
+        try:
+            return self.style(self.library.changes())
+        except EduboxError:
+            return next(iter(self._styles.values()), (Country(), stylesheet(Country()), "/style.css"))
+
     def frame(self, language: str, where: str, changes: int) -> Frame:
         """What surrounds a page of *language* for a reader who came to the host *where*."""
         country, _, address = self.style(changes)
@@ -63,9 +70,8 @@ class Site:
         )  # fmt: skip
 
     def bare_frame(self, language: str) -> Frame:
-        """A frame that needs no database."""
-        address = next((known[2] for known in self._styles.values()), "/style.css")
-        return Frame(self.settings["name"], self.languages, language, Country(), "", address)
+        """A frame that works without a database."""
+        return Frame(self.settings["name"], self.languages, language, Country(), "", self.any_style()[2])
 
 
 def create_app(data: Path, settings: dict[str, Any]) -> Flask:
@@ -85,7 +91,7 @@ def create_app(data: Path, settings: dict[str, Any]) -> Flask:
     @app.get("/style.css")
     @app.get("/style-<_version>.css")
     def style(_version: str = "") -> Response:
-        _, text, address = site.style(site.library.changes())
+        _, text, address = site.any_style()
         answer = _answer(site.kept.get((address,), lambda: rendered(text)), "text/css; charset=utf-8")
         if request.path == address:
             answer.headers["Cache-Control"] = _YEAR

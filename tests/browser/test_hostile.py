@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -11,17 +9,7 @@ ATTACKS = {"parent", "top", "fetch elsewhere", "fetch pages", "picture", "popup"
 LESSON = "/fr/lecon/ministry/test/hostile/1/"
 
 
-def outside(tab, school):
-    """Requests that left the box for the network."""
-    hosts = {urlsplit(one).netloc for one in school}
-    return [
-        one
-        for one in tab.requests
-        if one.startswith(("http", "ws")) and urlsplit(one).netloc not in hosts and one in tab.statuses
-    ]
-
-
-def test_a_hostile_lesson_in_its_frame_reaches_nothing(tab, school):
+def test_a_hostile_lesson_in_its_frame_reaches_nothing(tab, school, stranger):
     tab.open(school[0] + LESSON)
     tried = tab.frame_js("window.done")
     assert {name for name in ATTACKS if not tried[name].startswith("refused")} == set(), tried
@@ -29,10 +17,10 @@ def test_a_hostile_lesson_in_its_frame_reaches_nothing(tab, school):
     assert tried["post"] == "405"
     assert tab.js("location.pathname") == LESSON, "the page around it stays"
     assert tab.frame_js("document.querySelector('#first').textContent") == "Bonjour", "no form leaves"
-    assert not outside(tab, school)
+    assert not stranger.visits
 
 
-def test_nor_does_it_when_it_is_opened_by_itself(tab, school):
+def test_nor_does_it_when_it_is_opened_by_itself(tab, school, stranger):
     tab.open(school[0] + LESSON)
     alone = tab.js("document.querySelector('iframe').src")
     tab.open(alone)
@@ -40,7 +28,7 @@ def test_nor_does_it_when_it_is_opened_by_itself(tab, school):
     assert {name for name in ATTACKS - {"parent", "top"} if not tried[name].startswith("refused")} == set(), (
         tried
     )
-    assert not outside(tab, school)
+    assert not stranger.visits
 
 
 def refused(tab, address):
