@@ -34,6 +34,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
+        self._checked = False
 
     def read(self, work: Callable[[sqlite3.Connection], T], nothing: T) -> T:
         """What *work* reads; *nothing* if there is no database yet. Raises DamagedCatalogue."""
@@ -46,13 +47,23 @@ class Database:
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Let *work* change the database in one durable transaction; nothing of it stays if it fails.
 
-        A missing database is made, a damaged one set aside and made anew. Raises NoRoom, Busy.
+        A missing database is made, a damaged one set aside and made anew: the first write looks at every page, or
+        damage that only readers meet would stay for ever. Raises NoRoom, Busy.
         """
         try:
+            if not self._checked:
+                self.check()
+                self._checked = True
             return self._write(work)
         except DamagedCatalogue:
             self._set_aside()
             return self._write(work)
+
+    def check(self) -> None:
+        """Look at every page of the file. Raises DamagedCatalogue."""
+        said = self.read(lambda db: str(db.execute("PRAGMA quick_check(1)").fetchone()[0]), "ok")
+        if said != "ok":
+            raise DamagedCatalogue(path=self.path, reason=said.splitlines()[-1])
 
     def _reader(self) -> sqlite3.Connection | None:
         """This thread's connection to the file that has the name now."""

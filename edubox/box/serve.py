@@ -9,11 +9,11 @@ from typing import Any
 from edubox.box.app import create_app
 from edubox.box.discovery import Announcement
 from edubox.box.lessons import lesson_app
-from edubox.store.server import listen, run
+from edubox.store.server import listen, run, url
 
 
-def serve(data: Path, settings: dict[str, Any], ready: Callable[[], None] = lambda: None) -> None:
-    """Serve the data folder *data* to the school; *ready* is called when pages are answered.
+def serve(data: Path, settings: dict[str, Any], ready: Callable[[str], None] = lambda _: None) -> None:
+    """Serve the data folder *data* to the school; *ready* gets the address to type once pages are answered.
 
     Raises PortTaken and BadInput before anything is served.
     """
@@ -28,7 +28,7 @@ def serve(data: Path, settings: dict[str, Any], ready: Callable[[], None] = lamb
     announcement = Announcement(settings)
 
     def begin() -> None:
-        ready()
+        ready(url(settings["listen"], settings["port"]))
         announcement.begin()
 
     try:

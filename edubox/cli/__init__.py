@@ -71,9 +71,13 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     as_json = "--json" in arguments
     try:
-        root.main(args=arguments, prog_name="edubox", standalone_mode=False)
+        # Outside its own mode click returns the code of an Exit, such as the doctor's, and otherwise the command's None.
+        return root.main(args=arguments, prog_name="edubox", standalone_mode=False) or 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)  # a group without a command is a question, not a mistake
+        return BAD_INPUT
     except click.ClickException as error:
-        return _fail("usage", error.format_message(), BAD_INPUT, as_json)
+        return _fail("usage", _usage(error), BAD_INPUT, as_json)
     except (click.Abort, KeyboardInterrupt):
         return _fail("interrupted", "Interrupted. What was done so far is kept.", 130, as_json)
     except EduboxError as error:
@@ -88,7 +92,12 @@ def run(arguments: list[str]) -> int:
         return _bug(error, as_json)
     except Exception as error:  # noqa: BLE001 - a person never sees a traceback
         return _bug(error, as_json)
-    return 0
+
+
+def _usage(error: click.ClickException) -> str:
+    """What was wrong with the command line, and where its options are listed."""
+    context = getattr(error, "ctx", None)
+    return error.format_message() + (f" See: {context.command_path} --help" if context else "")
 
 
 def _bug(error: Exception, as_json: bool) -> int:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from edubox.cli.output import answer, json_option
+from edubox.cli.output import answer, json_option, settings_of
 from edubox.errors import NotFound, UnreadableSource
-from edubox.settings import load_settings
 
 
 @click.group()
@@ -44,11 +43,10 @@ def init(
         raise UnreadableSource(path=country, reason=error.strerror) from None
     settings = {"name": name} if name else {}
     init_box(data, root, list(follow), list(sources), settings)
-    answer(
-        as_json,
-        {"data": str(data), "follow": list(follow)},
-        f"The box is ready in {data}. Next: edubox sync.",
-    )
+    text = f"The box is ready in {data}. Next: edubox sync --data {data}"
+    if not follow:
+        text += f"\n  note: it follows no publisher yet, so no lesson will come. Name some under follow in {data / 'box.toml'}."
+    answer(as_json, {"data": str(data), "follow": list(follow)}, text)
 
 
 @box.command()
@@ -60,12 +58,7 @@ def serve(data: Path, port: int | None, lesson_port: int | None, listen: str | N
     """Serve the lessons of DATA to the school until Ctrl-C."""
     from edubox.box.serve import serve as serve_box
 
-    if not data.is_dir():
-        raise NotFound(what=f"The data folder {data}")
-    settings = load_settings(data / "box.toml")
+    settings = settings_of(data)
     given = {"port": port, "lesson_port": lesson_port, "listen": listen}
     settings |= {key: value for key, value in given.items() if value is not None}
-    shown = "localhost" if settings["listen"] in {"0.0.0.0", "::"} else settings["listen"]  # noqa: S104
-    serve_box(
-        data, settings, ready=lambda: click.echo(f"The box answers at http://{shown}:{settings['port']}/")
-    )
+    serve_box(data, settings, ready=lambda url: click.echo(f"The box answers at {url}"))

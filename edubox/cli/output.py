@@ -1,4 +1,4 @@
-"""What every command shares: how it answers, asks for a passphrase and shows long work."""
+"""What commands share: how they answer, find a box's settings, ask for a passphrase and show long work."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
-from edubox.errors import MissingPassphrase
+from edubox.errors import MissingPassphrase, NotFound
+from edubox.settings import load_settings
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
@@ -19,6 +21,13 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 def answer(as_json: bool, value: dict[str, Any], text: str) -> None:
     """Print *value* as JSON or *text* for a person."""
     click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+
+
+def settings_of(data: Path) -> dict[str, Any]:
+    """The settings of the box in *data*. Raises NotFound if no box was made there, BadInput."""
+    if not (data / "keys" / "root.json").exists() and not (data / "box.toml").exists():
+        raise NotFound(what=f"A box in {data} (edubox box init makes one)")
+    return load_settings(data / "box.toml")
 
 
 def passphrase(*, new: bool = False) -> str:

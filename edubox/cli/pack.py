@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from edubox.cli.output import Meter, answer, human_size, json_option
+from edubox.errors import AlreadyExists
 from edubox.pack.manifest import Item, Manifest
 
 
@@ -35,6 +36,8 @@ def build(source: Path, output: Path, as_json: bool, **given: Any) -> None:
     """Make a lesson file from SOURCE: a folder, a zip or one document."""
     from edubox.importers.folder import build_lesson
 
+    if output.is_dir():  # before anything is read
+        raise AlreadyExists(path=output)
     meter = Meter(quiet=as_json)
     described = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
     built = build_lesson(source, output, described, progress=meter.show)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from edubox.cli.output import Meter, answer, human_size, json_option
-from edubox.errors import BadInput, NotFound
-from edubox.settings import load_settings
+from edubox.cli.output import Meter, answer, human_size, json_option, settings_of
+from edubox.errors import BadInput
 
 
 @click.command()
@@ -27,9 +26,7 @@ def sync(data: Path, sources: tuple[str, ...], once: bool, as_json: bool) -> Non
     from edubox.sync.plan import NOTHING
     from edubox.sync.sources import open_source
 
-    if not data.is_dir():
-        raise NotFound(what=f"The data folder {data}")
-    settings = load_settings(data / "box.toml")
+    settings = settings_of(data)
     wanted = list(sources) or settings["sources"]
     if not wanted:
         raise BadInput(reason="this box knows no source; say one with --from, or set sources in box.toml")
@@ -43,5 +40,7 @@ def sync(data: Path, sources: tuple[str, ...], once: bool, as_json: bool) -> Non
         for one in report.packs
         if one["bytes"] or one["plan"] != NOTHING
     ] or ["Nothing new."]
+    if not settings["follow"]:
+        lines.append(f"This box follows no publisher: name some under follow in {data / 'box.toml'}.")
     lines.append(f"{human_size(report.bytes)} received in {report.requests} requests.")
     answer(as_json, report.to_json(), "\n".join(lines))

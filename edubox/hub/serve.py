@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edubox.hub.static import mirror_app
-from edubox.store.server import listen, run
+from edubox.store.server import listen, run, url
 
 #: Seconds between two looks at the signatures.
 HOUR = 3600.0
@@ -26,11 +26,9 @@ def serve(data: Path, address: str, port: int, ready: Callable[[str], None]) -> 
     *ready* gets the address to type once requests are answered. Raises PortTaken, BadInput.
     """
     sock = listen(address, port, "--port")
-    shown = "localhost" if address in {"0.0.0.0", "::"} else f"[{address}]" if ":" in address else address  # noqa: S104
-    url = f"http://{shown}:{sock.getsockname()[1]}/"
     renewal = Renewal(data)
     try:
-        run([(sock, mirror_app(data / "mirror"))], lambda: ready(url), renewal.tick)
+        run([(sock, mirror_app(data / "mirror"))], lambda: ready(url(address, sock.getsockname()[1])), renewal.tick)
     finally:
         renewal.end()
 

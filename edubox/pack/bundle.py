@@ -2,7 +2,8 @@
 
 This docstring is the specification; ``docs/formats/bundle.md`` repeats it with an example in bytes.
 
-A bundle is one .xz stream (LZMA2, dictionary at most 8 MiB, nothing before or after it). Its content is::
+A bundle is one .xz stream (no filter but LZMA2, dictionary at most 8 MiB, check CRC32; nothing before or
+after it). Its content is::
 
     magic       5 bytes, "EDXB" and the format number 1
     skeleton    one OBJECT: the new manifest's skeleton, its source is the old manifest's skeleton
@@ -28,12 +29,14 @@ An OBJECT is its length (NUMBER), then turns until that many bytes are made::
                 source, from position p = e + d
 
 where the source of objects is all carried files of the old version one after the other in manifest order,
-and e is where the previous copy ended plus the n just inserted; before the first copy, where the old file
-of the same path begins, or 0 if there is none or the object is the skeleton. A copy stays within one old
-file. A NUMBER is unsigned LEB128 of at most 63 bits; SIGNED is zigzag: 0, -1, 1, -2 … as 0, 1, 2, 3 ….
+and e is n, the bytes just inserted, plus where the previous copy ended; before the first copy of an object,
+plus where the old version's carried file of the same path begins, or 0 if there is none. The skeleton's
+source is the old skeleton alone, and its first e is n. A copy stays within one old file. A NUMBER is unsigned
+LEB128 of at most 63 bits in at most 9 bytes; writers use the shortest spelling. SIGNED is zigzag: 0, -1, 1,
+-2 … as 0, 1, 2, 3 ….
 
 The reader knows from the signed index, before it opens the stream, the bundle's hash (checked by the
-caller over the whole file), the manifest's hash and size, and how many bytes and objects may come out. It
+caller over the whole file), the manifest's hash and size, and how many bytes and objects come out. It
 trusts nothing else: outputs wait in a folder until the manifest that was rebuilt from them has the signed
 hash, which proves them all at once. Memory stays near 10 MiB whatever the size.
 """

@@ -169,6 +169,7 @@ def parse(data: bytes) -> Manifest:
     if not files:
         raise BadManifest(reason="it lists no file")
     _check_paths([file.path for file in files])
+    _check_contents(files)
     paths = {file.path for file in files}
     counter = [0]
     toc = tuple(_item(entry, paths, 1, counter) for entry in _list(value, "toc", MAX_ITEMS))
@@ -213,6 +214,14 @@ def _check_paths(paths: list[str]) -> None:
         for end in range(1, len(parts)):
             if "/".join(parts[:end]) in known:
                 raise BadManifest(reason=f"{path!r} is below a file")
+
+
+def _check_contents(files: tuple[File, ...]) -> None:
+    known: dict[str, File] = {}
+    for file in files:
+        first = known.setdefault(file.sha256, file)
+        if (first.size, first.pieces) != (file.size, file.pieces):
+            raise BadManifest(reason=f"{first.path!r} and {file.path!r} are one content of two sizes")
 
 
 def _file(entry: Any) -> File:

@@ -63,6 +63,8 @@ def component_fault(name: str) -> str | None:
         return "it holds a control character"
     if _WINDOWS_FORBIDDEN & set(name):
         return "it holds a character that Windows forbids"
+    if not name.strip():
+        return "it is nothing but spaces"
     if name[-1] in " .":
         return "it ends with a space or a dot"
     if name.split(".", 1)[0].rstrip(" ").lower() in WINDOWS_RESERVED:

@@ -49,7 +49,9 @@ def _component(name: str) -> str:
     if component_fault(name) is None:
         return name
     name = "".join(_REPLACEMENT if _forbidden(letter) else letter for letter in name)
-    name = name.rstrip(" .") or _REPLACEMENT
+    name = name.rstrip(" .")
+    if not name.strip():
+        name = _REPLACEMENT
     first, dot, rest = name.partition(".")
     if first.rstrip(" ").lower() in WINDOWS_RESERVED:
         name = f"{first.rstrip(' ')}{_REPLACEMENT}{dot}{rest}"

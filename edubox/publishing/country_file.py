@@ -61,8 +61,9 @@ def _check_entries(value: Mapping[str, Any], kind: str, languages: list[str]) ->
     known: set[str] = set()
     for entry in entries:
         found = entry.get("id")
-        if not isinstance(found, str) or not 0 < len(found) <= 100 or found in known:
+        if not isinstance(found, str) or found in known:
             raise BadInput(reason=f"the country file: a {kind} has no id of its own ({found!r})")
+        check_part(found)  # a level and a subject have pages, whose addresses end with it
         known.add(found)
         _check_names(entry.get("name"), f"{kind} {found}", languages)
         if "short" in entry and isinstance(entry["short"], dict):

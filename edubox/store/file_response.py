@@ -32,7 +32,8 @@ def respond(
 ) -> Iterable[bytes]:  # fmt: skip
     """Answer a GET or HEAD with the regular file *path*; 404 when it is not there.
 
-    *etag* names its bytes (no quotes; None if nothing does). *headers* are added to every answer. *twin* is the same file compressed with gzip, sent to whoever asks for it whole and understands it.
+    *etag* names its bytes (no quotes; None if nothing does). *headers* are added to every answer, except that a
+    refusal is never kept. *twin* is the same file compressed with gzip, sent to whoever asks for it whole and understands it.
     """
     asked = environ.get("HTTP_RANGE")
     # A range counts bytes of what is sent, and players seek in the file itself.
@@ -90,7 +91,10 @@ def _open(path: Path) -> BinaryIO | None:
 def _without_body(
     start_response: Callable[..., Any], status: str, headers: list[tuple[str, str]]
 ) -> Iterable[bytes]:
-    start_response(status, [("Content-Length", "0"), *headers])
+    # What the caller says of keeping is about the file. This answer may be wrong in a moment: a disk that
+    # is read again, a process that has a file to spare.
+    told = [one for one in headers if one[0].lower() != "cache-control"]
+    start_response(status, [("Content-Length", "0"), ("Cache-Control", "no-store"), *told])
     return []
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 OBJECTS = "objects"
 BUNDLES = "bundles"
 DIRECTORY = "directory"
+PUBLISHERS = "publishers"
 
 
 def object_path(sha256: str) -> str:
@@ -23,7 +24,7 @@ def bundle_path(sha256: str) -> str:
 
 def publisher_prefix(authority: str, name: str) -> str:
     """The TUF repository of a publisher."""
-    return f"publishers/{authority}/{name}"
+    return f"{PUBLISHERS}/{authority}/{name}"
 
 
 def target_path(prefix: str, name: str, sha256: str) -> str:

@@ -14,7 +14,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from edubox.store.layout import OBJECTS, object_path
-from edubox.store.platform import full_disk_is_no_room, make_folder, sync_folder, write_atomic
+from edubox.store.platform import (
+    full_disk_is_no_room,
+    is_unfinished,
+    make_folder,
+    sync_folder,
+    write_atomic,
+)  # fmt: skip
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _READ_ONLY = 0o444
@@ -69,7 +75,9 @@ def sweep(mirror: Path, strike_used: Callable[[set[str]], None]) -> int:
     """
     candidates: set[str] = set()
     for entry in _entries(mirror / OBJECTS):
-        if entry.stat(follow_symlinks=False).st_nlink == 1:
+        if is_unfinished(entry.name):
+            os.unlink(entry.path)
+        elif _SHA256.match(entry.name) and entry.stat(follow_symlinks=False).st_nlink == 1:
             candidates.add(entry.name)
             if len(candidates) >= _AT_ONCE:
                 break
@@ -80,11 +88,11 @@ def sweep(mirror: Path, strike_used: Callable[[set[str]], None]) -> int:
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Every file named by a hash in the two-letter folders below *folder*."""
+    """Every file in the two-letter folders below *folder*."""
     if not folder.is_dir():
         return
     with os.scandir(folder) as shelves:
         for shelf in shelves:
             if shelf.is_dir(follow_symlinks=False):
                 with os.scandir(shelf) as entries:
-                    yield from (entry for entry in entries if _SHA256.match(entry.name))
+                    yield from entries

@@ -64,6 +64,11 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
         sync_folder(path.parent)
 
 
+def is_unfinished(name: str) -> bool:
+    """Whether *name* is a file that ``write_atomic`` was killed over: nobody will finish it."""
+    return name.startswith(".") and name.endswith(".new")
+
+
 def make_folder(folder: Path) -> None:
     """Make *folder* and its parents, and let their names last."""
     missing = []

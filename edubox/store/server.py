@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from waitress import create_server, wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from edubox.errors import BadInput, PortTaken
@@ -36,6 +37,7 @@ _OPTIONS = {
     "log_socket_errors": False,
 }  # fmt: skip
 
+log = logging.getLogger(__name__)
 Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
@@ -58,6 +60,12 @@ def listen(address: str, port: int, option: str) -> socket.socket:
             raise PortTaken(port=port, option=option) from None
         raise BadInput(reason=f"this computer cannot listen on {address} port {port} ({error})") from None
     return sock
+
+
+def url(address: str, port: int) -> str:
+    """What to type on this computer to reach a server that listens on *address* and TCP *port*."""
+    shown = "localhost" if address in {"0.0.0.0", "::"} else f"[{address}]" if ":" in address else address  # noqa: S104
+    return f"http://{shown}:{port}/"
 
 
 def run(
@@ -115,8 +123,34 @@ class _Task(WSGITask):  # type: ignore[misc] # waitress has no types
             super().set_close_on_finish()
 
 
+class _Request(HTTPRequestParser):  # type: ignore[misc]
+    """A request whose target is nonsense to urllib is answered with 400 like other nonsense."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError:
+            raise ParsingError("Bad URI") from None
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
+    parser_class = _Request
+
+    def handle_read(self) -> None:
+        """Count the time limit of a connection from the beginning of its request.
+
+        Waitress counts it from the last byte, so that a byte a minute would hold a connection for ever.
+        """
+        arriving, begun = self.request, self.last_activity
+        super().handle_read()
+        if arriving is not None and self.request is arriving:
+            self.last_activity = begun
+
+    def handle_error(self) -> None:
+        """End a connection that broke; waitress would write the reader's address into the log."""
+        log.error("a connection was ended by a mistake", exc_info=True)
+        self.handle_close()
 
 
 def _end(*_: object) -> NoReturn:

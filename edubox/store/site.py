@@ -20,6 +20,7 @@ from edubox.store.layout import object_path
 from edubox.store.platform import (
     ensure_room,
     full_disk_is_no_room,
+    is_unfinished,
     link_or_copy,
     sync_folder,
     write_atomic,
@@ -116,7 +117,7 @@ class Site:
         """Remove what a cut left half-made; safe to repeat."""
         if self.folder.is_dir():
             for path in list(self.folder.iterdir()):
-                if path.name.startswith((_NEW, _GONE, _ARRIVING)):
+                if path.name.startswith((_NEW, _GONE, _ARRIVING)) or is_unfinished(path.name):
                     _remove(path)
 
     def manifests(self) -> set[str]:

@@ -18,9 +18,10 @@ from typing import Any, Protocol
 
 from edubox.errors import BadInput, EduboxError, UnreadableSource
 from edubox.pack.manifest import Manifest
+from edubox.store.layout import DIRECTORY, PUBLISHERS
 from edubox.store.lock import lock
 from edubox.store.objects import sweep
-from edubox.store.platform import full_disk_is_no_room, make_folder, write_atomic
+from edubox.store.platform import full_disk_is_no_room, is_unfinished, make_folder, write_atomic
 from edubox.store.twins import sweep as sweep_twins
 from edubox.sync.catalogue import Catalogue, Installed
 from edubox.sync.install import install, plant
@@ -98,9 +99,7 @@ class _Job:
 
     def run(self, follow: Sequence[str], system: datetime) -> None:
         """Everything, in order."""
-        shutil.rmtree(self.local.unpacking, ignore_errors=True)
-        make_folder(self.local.arriving)
-        self.local.site.clear_leftovers()
+        self._clear_leftovers()
         publishers, now = self._refresh(follow, system)
         steps = in_order(self._decide(publishers))
         for step in steps:
@@ -109,6 +108,22 @@ class _Job:
         if self.all_said:
             self._forget_arrivals()
             self._let_old_versions_leave(now, changed=any(step.plan != NOTHING for step in steps))
+
+    def _clear_leftovers(self) -> None:
+        """Remove what a run that was killed left half-written; the folder of arrivals is kept."""
+        for folder in (self.local.unpacking, self.local.verifying):
+            shutil.rmtree(folder, ignore_errors=True)
+        make_folder(self.local.arriving)
+        make_folder(self.local.verifying)
+        self.local.site.clear_leftovers()
+        for folder in (
+            self.local.data / "keys",
+            self.local.mirror / DIRECTORY,
+            self.local.mirror / PUBLISHERS,
+        ):
+            for path in list(folder.rglob(".*")):
+                if is_unfinished(path.name):
+                    path.unlink()
 
     def _failed(self, what: str, error: EduboxError) -> None:
         self.errors.append(error)
@@ -124,7 +139,9 @@ class _Job:
             raise UnreadableSource(path=keys / "root.json", reason=error.strerror) from None
         floor = read_floor(keys / "clock.json")
         last_fresh = self.catalogue.last_fresh(PREFIX)
-        country = read_directory(local.mirror, local.sources, root, floor, system, last_fresh, follow)
+        country = read_directory(
+            local.mirror, local.verifying, local.sources, root, floor, system, last_fresh, follow
+        )
         if country.floor != floor:
             write_atomic(keys / "clock.json", country.floor.to_bytes())
         now = country.floor.now(system)
@@ -149,7 +166,9 @@ class _Job:
     def _publisher(self, record: Record, directory_stale: datetime | None, now: datetime) -> Publisher:
         prefix = prefix_of(record.id)
         last_fresh = self.catalogue.last_fresh(prefix)
-        found = read_publisher(self.local.mirror, self.local.sources, record, now, last_fresh)
+        found = read_publisher(
+            self.local.mirror, self.local.verifying, self.local.sources, record, now, last_fresh
+        )
         self.catalogue.verified(prefix, record.label, now, found.stale_since)
         for slug, error in found.problems.items():
             self._unsaid(f"{record.id}/{slug}", error)
@@ -217,8 +236,12 @@ class _Job:
         installed = self._installed()
         readable = [
             step for step in steps
-            if (found := installed.get((step.publisher, step.slug))) and found.manifest == step.index.manifest
+            if (found := installed.get((step.publisher, step.slug))) and found.version == step.index.version
         ]  # fmt: skip
+        for step in readable:
+            # A cut may have come between the last film's arrival and this.
+            if installed[step.publisher, step.slug].state != "ready":
+                self._activate_if_complete(step)
         missing = lacking(self.local, {step.index.manifest for step in readable})
         self.wanted |= {one.file.sha256 for one in missing}
         entries = {entry["pack"]: entry for entry in self.report.packs}
@@ -227,10 +250,11 @@ class _Job:
             before = self.local.received()
             try:
                 bring(self.local, one, partial(self.progress.show, waiting[0].index.name))
-                for step in waiting:
-                    self._activate_if_complete(step)
             except EduboxError as error:
                 self._failed(waiting[0].address, error)
+            else:
+                for step in waiting:
+                    self._activate_if_complete(step)
             entries[waiting[0].address]["bytes"] += self.local.received() - before
         for (publisher, slug), now in self._installed().items():
             entry = entries.get(f"{publisher}/{slug}")
@@ -239,8 +263,12 @@ class _Job:
 
     def _activate_if_complete(self, step: Step) -> None:
         manifest = self.local.manifest(step.index.manifest)
-        if manifest is not None and not self.local.site.lacking(step.index.manifest, media_of(manifest)):
+        if manifest is None or self.local.site.lacking(step.index.manifest, media_of(manifest)):
+            return
+        try:
             self._activate(step, manifest)
+        except EduboxError as error:
+            self._failed(step.address, error)
 
     def _installed(self) -> dict[tuple[str, str], Installed]:
         return {(one.publisher, one.slug): one for one in self.catalogue.installed()}

@@ -43,6 +43,11 @@ class Local:
         """Objects of the bundle being unpacked; emptied by the next run."""
         return self.data / "staging" / "unpack"
 
+    @property
+    def verifying(self) -> Path:
+        """Copies of signatures while they are verified; emptied by the next run."""
+        return self.data / "staging" / "verify"
+
     def received(self) -> int:
         """Bytes of bodies that all sources have given so far."""
         return sum(source.received for source in self.sources)

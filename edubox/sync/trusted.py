@@ -53,19 +53,22 @@ class Publisher:
 
 
 def read_directory(
-    mirror: Path, sources: Sequence[Source], root: bytes, floor: Floor, system: datetime,
+    mirror: Path, work: Path, sources: Sequence[Source], root: bytes, floor: Floor, system: datetime,
     last_fresh: datetime | None, follow: Sequence[str],
 ) -> Country:  # fmt: skip
     """Refresh the directory from *root* and read the records of *follow*.
 
-    *system* is what this computer's clock says, *floor* what it must at least be. Raises the error of the first
+    *work* is a folder for temporary files. *system* is what this computer's clock says, *floor* what it must at least
+    be. Raises the error of the first
     source when none holds: Unreachable, MissingFile, NotTrusted and its kin.
     """
     now = floor.now(system)
     errors: list[EduboxError] = []
     for source in sources:
         try:
-            with refresh(source, PREFIX, mirror, root, now=now, last_fresh=last_fresh) as repository:
+            with refresh(
+                source, PREFIX, mirror, root, now=now, last_fresh=last_fresh, work=work
+            ) as repository:
                 country = _country(repository, floor, follow)
                 _write(mirror, PREFIX, root, repository.received())
         except (Unreachable, NotTrusted) as error:
@@ -94,7 +97,12 @@ def _country(repository: Repository, floor: Floor, follow: Sequence[str]) -> Cou
 
 
 def read_publisher(
-    mirror: Path, sources: Sequence[Source], record: Record, now: datetime, last_fresh: datetime | None
+    mirror: Path,
+    work: Path,
+    sources: Sequence[Source],
+    record: Record,
+    now: datetime,
+    last_fresh: datetime | None,
 ) -> Publisher:
     """Refresh one publisher's repository and read every index; raises as ``read_directory``."""
     prefix = prefix_of(record.id)
@@ -103,7 +111,9 @@ def read_publisher(
     for source in sources:
         try:
             root = pinned_root(record, mirror, source)
-            with refresh(source, prefix, mirror, root, now=now, last_fresh=last_fresh) as repository:
+            with refresh(
+                source, prefix, mirror, root, now=now, last_fresh=last_fresh, work=work
+            ) as repository:
                 found = _publisher(repository)
                 _write(mirror, prefix, root, repository.received())
         except (Unreachable, NotTrusted) as error:

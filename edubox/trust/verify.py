@@ -198,15 +198,15 @@ class Repository:
 @contextmanager
 def refresh(
     fetch: Fetch, prefix: str, mirror: Path, bootstrap: bytes, *,
-    now: datetime, last_fresh: datetime | None = None, strict: bool = False,
+    now: datetime, last_fresh: datetime | None = None, strict: bool = False, work: Path | None = None,
 ) -> Iterator[Repository]:  # fmt: skip
     """The repository at *prefix*, brought up to date from *fetch*, starting from what *mirror* holds.
 
     *bootstrap* is the root to begin from. *now* is UTC; *last_fresh* is when this repository was last verified
-    without anything expired. Raises Expired, Rollback, HashMismatch, NotTrusted, MissingFile, Unreachable, NoRoom.
+    without anything expired. *work* is a folder for files that last only as long as this, the system's if None. Raises Expired, Rollback, HashMismatch, NotTrusted, MissingFile, Unreachable, NoRoom.
     """
     last_fresh = None if strict else last_fresh
-    with tempfile.TemporaryDirectory(prefix="edubox-trust-") as name:
+    with tempfile.TemporaryDirectory(prefix="edubox-trust-", dir=work) as name:
         try:
             repository = _refreshed(Path(name, "now"), fetch, prefix, mirror, bootstrap, now, last_fresh)
         except Expired:

@@ -1,6 +1,7 @@
-"""``edubox sync`` is killed at random moments, as by a pulled plug: pupils have the old lesson or the new one, whole.
+"""``edubox sync`` is killed, as by a pulled plug: pupils have the old lesson or the new one, whole.
 
-``EDUBOX_KILLS`` says how often (``make prove-cuts``: 100).
+``EDUBOX_KILLS`` says how often (``make prove-cuts``: 100): half at steps spread over all changes it makes to the
+disk, half at random moments, most of them where the previous kill left the folder.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import sys
 import time
 from datetime import UTC, datetime
 
+import pytest
+
 from edubox.box.catalog import Catalogue
 from edubox.box.setup import init
 from edubox.settings import load_settings
@@ -24,69 +27,105 @@ from tests.sync.hub import hub
 
 KILLS = int(os.environ.get("EDUBOX_KILLS", "12"))
 MEDIA = frozenset(["film.mp4"])
-OLD = {f"page-{number}.html": text(number, 20_000) for number in range(60)} | {"film.mp4": film(1, 600_000)}
+OLD = {f"page-{number}.html": text(number, 6000) for number in range(20)} | {"film.mp4": film(1, 600_000)}
 NEW = (
     OLD
-    | {f"page-{number}.html": text(number + 500, 30_000) for number in range(20)}
+    | {f"page-{number}.html": text(number + 500, 9000) for number in range(8)}
     | {"film.mp4": film(2, 9_000_000)}
 )
 
 
-def start(data, url):
-    """A synchronisation in its own process."""
-    line = [sys.executable, "-m", "edubox", "sync", "--data", str(data), "--from", url, "--once", "--json"]
-    return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+class School:
+    """A box with version 1, in front of a hub with version 2."""
+
+    def __init__(self, folder) -> None:
+        self.folder, self.data, self.before = folder, folder / "box", folder / "before"
+        self.country = Country(folder / "country", now=datetime.now(UTC))
+        self.country.publish("lune", OLD, MEDIA)
+        self.country.publish("soleil", {"index.html": text(99, 5000)})
+        init(self.data, self.country.root, [PUBLISHER], [], {"reserve_mb": 0})
+        self.finish(str(self.country.mirror))
+        self.country.publish("lune", NEW, MEDIA, base="lune")
+        self.data.rename(self.before)
+        self.set_back()
+
+    def set_back(self):
+        """The box as it was, objects and trees linked to each other again."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        subprocess.run(["cp", "-a", str(self.before), str(self.data)], check=True)
+
+    def start(self, url, step=0):
+        """A synchronisation in its own process, which kills itself at *step*."""
+        line = [sys.executable, "-m", "tests.faults.killed", str(step), str(self.folder / "count")]
+        line += ["sync", "--data", str(self.data), "--from", url, "--once", "--json"]
+        return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def finish(self, url):
+        settings = load_settings(self.data / "box.toml")
+        return synchronise(self.data, [open_source(url)], settings, Catalogue(self.data), Progress())
+
+    def lesson(self):
+        """Version, state and files of the lesson, as the catalogue and the folder say."""
+        one = next(one for one in Catalogue(self.data).installed() if one.slug == "lune")
+        tree = self.data / "site" / one.manifest
+        files = {path.name: path.read_bytes() for path in tree.iterdir() if path.suffix != ".gz"}
+        return one.version, one.state, files
+
+    def check_whole(self):
+        """Raise unless pupils have a whole version; returns which."""
+        version, state, files = self.lesson()
+        whole = dict(OLD if version == 1 else NEW)
+        if state == "waiting" and "film.mp4" not in files:
+            del whole["film.mp4"]
+        assert files == whole
+        return version
+
+    def check_finishes(self, url):
+        report = self.finish(url)
+        assert self.lesson() == (2, "ready", NEW)
+        assert {one["state"] for one in report.packs} == {"ready"}
+        assert not any((self.data / "staging" / "fetch").iterdir())
+        left = {path.name for path in self.data.rglob(".*")}
+        assert left <= {".leaving.json", ".lock"}, left
 
 
-def set_back(before, data):
-    """*data* as it was in *before*, objects and trees linked to each other again."""
-    shutil.rmtree(data, ignore_errors=True)
-    subprocess.run(["cp", "-a", str(before), str(data)], check=True)
+@pytest.fixture
+def school(tmp_path):
+    return School(tmp_path)
 
 
-def what_pupils_have(data):
-    """Version, state and files of the lesson, as the catalogue and the folder say."""
-    one = next(one for one in Catalogue(data).installed() if one.slug == "lune")
-    tree = data / "site" / one.manifest
-    files = {path.name: path.read_bytes() for path in tree.iterdir() if path.suffix != ".gz"}
-    return one.version, one.state, files
+def test_killed_at_any_step_pupils_have_a_whole_lesson_and_the_next_run_finishes(school):
+    source = random.Random(7)
+    with hub(school.country) as url:
+        assert school.start(url).wait(120) == 0
+        steps = int((school.folder / "count").read_text())
+        seen = set()
+        kills = max(KILLS // 2, 2)
+        # The first change and the last one, and others spread between them.
+        for step in [1, *sorted(source.sample(range(2, steps), kills - 2)), steps]:
+            school.set_back()
+            child = school.start(url, step)
+            said = child.communicate(timeout=120)[1].decode()
+            assert (child.returncode, said) == (-signal.SIGKILL, "")
+            seen.add(school.check_whole())
+            school.check_finishes(url)
+    assert seen == {1, 2}
 
 
-def test_a_killed_synchronisation_leaves_the_old_lesson_or_the_new_one_and_the_next_one_finishes(tmp_path):
-    country = Country(tmp_path / "country", now=datetime.now(UTC))
-    country.publish("lune", OLD, MEDIA)
-    country.publish("soleil", {"index.html": text(99, 5000)})
-    data, before = tmp_path / "box", tmp_path / "before"
-    init(data, country.root, [PUBLISHER], [], {"reserve_mb": 0})
-    settings, source = load_settings(data / "box.toml"), random.Random(7)
-    synchronise(data, [open_source(str(country.mirror))], settings, Catalogue(data), Progress())
-    country.publish("lune", NEW, MEDIA, base="lune")
-    set_back(data, before)
-    with hub(country) as url:
+def test_killed_at_random_moments_pupils_have_a_whole_lesson_and_the_next_run_finishes(school):
+    source = random.Random(8)
+    with hub(school.country) as url:
         begin = time.monotonic()
-        assert start(data, url).wait(60) == 0
+        assert school.start(url).wait(120) == 0
         lasts = time.monotonic() - begin
-        seen = {1: 0, 2: 0}
-        for _ in range(KILLS):
-            # Half of the runs go on where the last kill left the folder.
-            if what_pupils_have(data)[:2] == (2, "ready") or source.random() < 0.5:
-                set_back(before, data)
-            child = start(data, url)
+        for _ in range(KILLS - KILLS // 2):
+            if school.lesson()[:2] == (2, "ready") or source.random() < 0.3:
+                school.set_back()
+            child = school.start(url)
             try:
                 child.wait(source.uniform(lasts * 0.2, lasts * 1.05))
             except subprocess.TimeoutExpired:
-                child.send_signal(signal.SIGKILL)
-            said = child.communicate()[1].decode()
-            assert said == ""
-            version, state, files = what_pupils_have(data)
-            seen[version] += 1
-            whole = dict(OLD if version == 1 else NEW)
-            if state == "waiting" and "film.mp4" not in files:
-                del whole["film.mp4"]
-            assert files == whole
-        report = synchronise(data, [open_source(url)], settings, Catalogue(data), Progress())
-    assert what_pupils_have(data) == (2, "ready", NEW)
-    assert {one["state"] for one in report.packs} == {"ready"}
-    assert not any((data / "staging" / "fetch").iterdir())
-    assert {path.name for path in (data / "site").glob(".*")} <= {".leaving.json"}
-    assert KILLS < 10 or min(seen.values()) > 0, "no kill came at an interesting moment"
+                child.kill()
+            assert child.communicate()[1].decode() == ""
+            school.check_whole()
+        school.check_finishes(url)

@@ -32,7 +32,7 @@ def test_a_manifest_comes_back_as_it_was_and_its_id_is_the_hash_of_its_bytes():
     manifest = Manifest(
         "Leçon", "fr-CA",
         (Item("Un", items=(Item("Page", "html", "a.html", "t.txt", ("b.vtt",), ("https://example.org/",)),)),),
-        (File("a.html", SHA, 0, "text/html"), File("b.vtt", SHA, 0, "text/vtt"), File("big.mp4", SHA, 9 << 20, "video/mp4", True, (SHA,) * 3),
+        (File("a.html", SHA, 0, "text/html"), File("b.vtt", SHA, 0, "text/vtt"), File("big.mp4", "b" * 64, 9 << 20, "video/mp4", True, (SHA,) * 3),
          File("t.txt", SHA, 0, "text/plain")),
         {"description": "D", "author": ["A", "B"], "timeRequired": "PT1H30M"}, ("H5P.X-1.2.3",), "a.html",
     )  # fmt: skip
@@ -50,7 +50,7 @@ def test_names_in_arabic_emoji_and_255_bytes_are_names(name):
 
 @pytest.mark.parametrize("path", [
     "/a", "../a", "a/../b", "a//b", "a/", ".", "", "con.html", "a/LPT1", "a:b", "a\\b", "a ", "a.", "a\nb",
-    "e\u0301.html", "é" * 128, "/".join(["abcdefgh" * 10] * 13), "a\ud800b",
+    "e\u0301.html", "é" * 128, "\u3000", "a/\u00a0/b", "con .txt", "/".join(["abcdefgh" * 10] * 13), "a\ud800b",
 ])  # fmt: skip
 def test_an_unsafe_path_is_refused(path):
     data = json.dumps(
@@ -84,6 +84,17 @@ def test_a_lesson_without_files_is_refused():
 ])  # fmt: skip
 def test_paths_that_collide_somewhere_are_refused(pair):
     refused(files=[entry(path=path) for path in sorted(pair)], toc=[])
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ({"size": 3}, {"size": 4}),
+    ({"size": 3, "media": True}, {"size": 4}),
+    ({"size": 9 << 20, "pieces": ["b" * 64] * 3}, {"size": 9 << 20, "pieces": ["c" * 64] * 3}),
+])  # fmt: skip
+def test_one_content_has_one_size_wherever_it_is_listed(one, other):
+    same = [entry(path="a.html", **one), entry(path="b.html", **one)]
+    assert len(parse(canonical.write(value(files=same, toc=[]))).files) == 2
+    refused(files=[same[0], entry(path="b.html", **other)], toc=[], match="two sizes")
 
 
 @pytest.mark.parametrize("changed", [

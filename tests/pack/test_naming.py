@@ -26,7 +26,7 @@ def test_ordinary_names_stay_as_they_are():
     ("given", "repaired"),
     [
         ("con.html", "con_.html"), ("img/AUX", "img/AUX_"), ("nul .txt", "nul_.txt"), ("a:b?.html", "a_b_.html"),
-        ("a. ", "a"), ("folder /x", "folder/x"), ("a\tb.html", "a_b.html"), (" . ", "_"), ("e\u0301.html", "é.html"),
+        ("a. ", "a"), ("folder /x", "folder/x"), ("a\tb.html", "a_b.html"), (" . ", "_"), ("\u3000/\u00a0.", "_/_"), ("e\u0301.html", "é.html"),
     ],
 )  # fmt: skip
 def test_names_that_some_system_refuses_are_repaired(given, repaired):
@@ -56,7 +56,7 @@ def test_a_path_too_long_becomes_one_that_fits():
     assert check_path(path).endswith("page.html")
 
 
-part = st.text(st.sampled_from("aAéE.gz conNUL:\u0301 \x07ﬁİ-2"), min_size=1, max_size=8).filter(
+part = st.text(st.sampled_from("aAéE.gz conNUL:\u0301 \u3000\x07ﬁİ-2"), min_size=1, max_size=8).filter(
     lambda s: s not in {".", ".."}
 )
 path = st.lists(part, min_size=1, max_size=3).map("/".join)

@@ -90,6 +90,8 @@ def test_a_country_that_could_not_be_finished_is_not_there(tmp_path, monkeypatch
     {"level": [{"id": "a", "name": {"fr": "a"}}]}, {"level": [{"id": "a", "name": {"fr": "a", "en": "a"}}] * 2},
     {"level": [{"id": "a", "name": {"fr": "a", "en": "a"}, "weight": 1.5}]},
     {"subject": [{"id": "a", "name": {"fr": "a", "en": "a"}, "colour": "red"}]},
+    *({kind: [{"id": name, "name": {"fr": "a", "en": "a"}}]} for kind in ("tier", "level", "subject")
+      for name in ("", "6e/a", "6E", "é", "a b", "-a", "a.b", "con", "a" * 64, 6)),
     {"school_id": {"name": {"fr": "a", "en": "a"}, "pattern": "["}}, {"school_id": 7}, {"school_id": {}},
     {"school_year": {"begins": "09-01"}}, {"school_year": 7},
 ])  # fmt: skip

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
-from edubox.box.database import PATIENCE
+from edubox.box.database import Database
 from edubox.box.health import Box, Finding
+from edubox.errors import DamagedCatalogue
 
 TITLE = "Catalogue"
 
@@ -17,14 +15,7 @@ def check(box: Box) -> Finding:
     if not path.exists():
         return Finding("note", "There is no catalogue yet; the first synchronisation makes it.")
     try:
-        # Not read-only: SQLite may have to finish what a power cut interrupted.
-        uri = f"{path.absolute().as_uri()}?mode=rw"
-        with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE)) as connection:
-            said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        said = str(error)
-    if said != "ok":
-        return Finding(
-            "broken", f"box.db is damaged ({said}). Run edubox sync: it is made again from the lessons."
-        )
+        Database(path).check()
+    except DamagedCatalogue as error:
+        return Finding("broken", str(error))
     return Finding("good", f"box.db is whole, {path.stat().st_size / 1e6:.1f} MB.")

@@ -10,11 +10,11 @@ TITLE = "Lessons"
 
 def check(box: Box) -> Finding:
     """A note while lessons are still on their way, broken when a lesson's folder has gone."""
-    if not (box.data / "box.db").exists():
-        return Finding("note", "No lesson yet. Bring some with: edubox sync.")
     installed = Catalogue(box.data).installed()
     if not installed:
-        return Finding("note", "No lesson yet. Bring some with: edubox sync.")
+        if not box.settings["follow"]:
+            return Finding("warning", "No lesson will come: name publishers to follow in box.toml, then run edubox sync.")
+        return Finding("note", "No lesson can be found now. Bring some with: edubox sync.")
     lost = [one for one in installed if not (box.data / "site" / one.manifest).is_dir()]
     if lost:
         names = ", ".join(f"{one.publisher}/{one.slug}" for one in lost[:3])

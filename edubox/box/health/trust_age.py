@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edubox.box.catalog import Catalogue
 from edubox.box.health import Box, Finding
+from edubox.errors import DamagedCatalogue
 from edubox.trust.clock import staleness
 
 TITLE = "Last confirmed"
@@ -19,7 +20,10 @@ def check(box: Box) -> Finding:
     """Old signatures never stop a lesson; they only get louder."""
     if not (box.data / "box.db").exists():
         return Finding("note", "Never synchronised yet.")
-    days = Catalogue(box.data).stale_days()
+    try:
+        days = Catalogue(box.data).stale_days()
+    except DamagedCatalogue:
+        return Finding("note", "It is not known while the catalogue is damaged.")
     if days <= 0:
         return Finding("good", "The lessons are confirmed as the newest.")
     said = f"The last confirmation that the lessons are the newest ended {days} days ago"
