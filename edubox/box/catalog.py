@@ -10,12 +10,13 @@ import json
 import sqlite3
 import time
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from edubox.box.contents import odd_types, parts
 from edubox.box.database import Database
-from edubox.box.passages import passages
+from edubox.box.passages import MOST, passages, texts
 from edubox.errors import DamagedCatalogue
 from edubox.pack.index import Index
 from edubox.pack.manifest import Manifest
@@ -58,7 +59,7 @@ class Catalogue:
                 return
             ident = row["id"] if row else None
             if ident is not None:
-                _forget(db, ident)
+                _forget(db, ident, texts_too=False)
             _insert(db, "lesson", {
                 "id": ident, "publisher": publisher, "slug": slug, "version": index.version,
                 "manifest": index.manifest, "state": state, "added": int(time.time()),
@@ -74,14 +75,7 @@ class Catalogue:
                     "depth": part.depth, "path": part.path, "media_type": part.media_type, "size": part.size,
                     "alternatives": json.dumps(part.alternatives),
                 })  # fmt: skip
-            for passage in passages(manifest, tree):
-                cursor = db.execute(
-                    "INSERT INTO passage (title, body, stems) VALUES (?, ?, ?)",
-                    (passage.title, passage.body, passage.stems),
-                )
-                _insert(db, "place", {
-                    "id": cursor.lastrowid, "lesson": ident, "part": passage.part, "file": passage.file,
-                })  # fmt: skip
+            _read_texts(db, ident, manifest, tree)
 
         self._database.write(work)
 
@@ -164,11 +158,42 @@ def _described(manifest: Manifest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _forget(db: sqlite3.Connection, lesson: int) -> None:
-    """Remove a lesson and all that was read out of it."""
-    db.execute("DELETE FROM passage WHERE rowid IN (SELECT id FROM place WHERE lesson = ?)", (lesson,))
-    for table, key in (("place", "lesson"), ("part", "lesson"), ("lesson", "id")):
-        db.execute(f"DELETE FROM {table} WHERE {key} = ?", (lesson,))  # noqa: S608 - our own names
+def _read_texts(db: sqlite3.Connection, lesson: int, manifest: Manifest, tree: Path) -> None:
+    """Make the search know the lesson's texts: those that it knows from the last version are not read again."""
+    known: dict[bytes, list[int]] = {}
+    for row in db.execute("SELECT id, text FROM place WHERE lesson = ?", (lesson,)):
+        known.setdefault(row["text"], []).append(row["id"])
+    room = MOST
+    seen: set[bytes] = set()
+    for text in texts(manifest):
+        if text.key in seen:
+            continue  # two parts open the same file under the same title: it is found once
+        seen.add(text.key)
+        kept = known.pop(text.key, [])
+        db.executemany("UPDATE place SET part = ? WHERE id = ?", ((text.part, place) for place in kept))
+        room -= len(kept)
+        if not kept:
+            for passage in islice(passages(text, manifest, tree), max(room, 0)):
+                cursor = db.execute(
+                    "INSERT INTO passage (title, body, stems) VALUES (?, ?, ?)",
+                    (passage.title, passage.body, passage.stems),
+                )
+                _insert(db, "place", {
+                    "id": cursor.lastrowid, "lesson": lesson, "part": text.part, "file": text.file, "text": text.key,
+                })  # fmt: skip
+                room -= 1
+    gone = [(place,) for places in known.values() for place in places]
+    db.executemany("DELETE FROM passage WHERE rowid = ?", gone)
+    db.executemany("DELETE FROM place WHERE id = ?", gone)
+
+
+def _forget(db: sqlite3.Connection, lesson: int, *, texts_too: bool = True) -> None:
+    """Remove a lesson and, with *texts_too*, what the search knows of it."""
+    if texts_too:
+        db.execute("DELETE FROM passage WHERE rowid IN (SELECT id FROM place WHERE lesson = ?)", (lesson,))
+        db.execute("DELETE FROM place WHERE lesson = ?", (lesson,))
+    db.execute("DELETE FROM part WHERE lesson = ?", (lesson,))
+    db.execute("DELETE FROM lesson WHERE id = ?", (lesson,))
 
 
 def _insert(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:

@@ -1,14 +1,16 @@
 """What a lesson says, in passages of about 600 words, for the search.
 
 The text is read out of the lesson's own pages; formats that need a heavy library carry their text in a file of their
-own (``item.text``). A page that is no part by itself belongs to the part beside whose pages it lies. Files are read one
-at a time and cut at a limit, so that a strange lesson costs a synchronisation neither its memory nor its night.
+own (``item.text``). A page that is no part by itself belongs to the part beside whose pages it lies. ``texts`` lists what
+there is to read, each with a key, so that a correction of one page costs the reading of one page; ``passages`` reads. Files
+are read one at a time and cut at a limit: a strange lesson costs a synchronisation neither its memory nor its night.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -33,51 +35,78 @@ _FLOWING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A piece of text. *part* is 0 for what is said of the whole lesson; *file* a page inside the part, or empty."""
+class Text:
+    """One file to read, or with an empty *path* the *said* words. *key* changes when its passages would.
 
+    *part* is 0 for what is said of the whole lesson; *file* is the page inside the part, or empty.
+    """
+
+    key: bytes
     part: int
     file: str
+    title: str
+    path: str = ""
+    said: str = ""
+    page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of text, and the stems that its own words would not give."""
+
     title: str
     body: str
     stems: str
 
 
-def passages(manifest: Manifest, tree: Path) -> Iterator[Passage]:
-    """Every passage of a lesson whose files lie in *tree*."""
-    language = manifest.language.partition("-")[0].lower()
-    for number, (part, file, title, body) in enumerate(_found(manifest, tree)):
-        if number == MOST:
-            return
-        heading = manifest.name if title in {"", manifest.name} else f"{title} – {manifest.name}"
-        yield Passage(part, file, heading, body, stems(f"{heading} {body}", language))
-
-
-def _found(manifest: Manifest, tree: Path) -> Iterator[tuple[int, str, str, str]]:
-    """Part, page inside the part, title and text of each passage."""
-    metadata = manifest.metadata
-    yield (
-        0,
-        "",
-        "",
-        "\n".join([metadata.get("description", ""), " · ".join(metadata.get("keywords", []))]).strip(),
-    )
+def texts(manifest: Manifest) -> Iterator[Text]:
+    """What there is to read in a lesson; nothing is read yet."""
+    said = [manifest.metadata.get("description", ""), " · ".join(manifest.metadata.get("keywords", []))]
+    yield _text(manifest, "", Text(b"", 0, "", "", said="\n".join(said).strip()))
     opened = [part for part in parts(manifest) if part.number]
     entries = {part.path: part for part in reversed(opened)}
-    texts = {item.entry: item.text for item in manifest.items() if item.text}
+    extracted = {item.entry: item.text for item in manifest.items() if item.text}
     for part in opened:
-        source = texts.get(part.path)
-        if source or part.media_type == "text/plain":
-            for body in cut(_text(tree / (source or part.path))):
-                yield part.number, "", part.title, body
+        source = extracted.get(part.path) or (part.path if part.media_type == "text/plain" else None)
+        if source:
+            yield _text(manifest, source, Text(b"", part.number, "", part.title, source))
     for file in manifest.files:
         if file.type not in _PAGES or not opened:
             continue
         own = entries.get(file.path)
         part = own or _beside(file.path, opened)
-        title, body = page_text(_text(tree / file.path))
-        for piece in cut(body):
-            yield part.number, "" if own else file.path, part.title if own else title or part.title, piece
+        inside = "" if own else file.path
+        yield _text(manifest, file.path, Text(b"", part.number, inside, part.title, file.path, page=True))
+
+
+def _text(manifest: Manifest, path: str, text: Text) -> Text:
+    """*text* with the key of everything that its passages are made of."""
+    file = manifest.file(path)
+    made_of = (
+        path,
+        file.sha256 if file else text.said,
+        text.title,
+        text.file,
+        manifest.name,
+        manifest.language,
+    )
+    key = hashlib.sha256("\0".join(made_of).encode()).digest()[:16]
+    return replace(text, key=key)
+
+
+def passages(text: Text, manifest: Manifest, tree: Path) -> Iterator[Passage]:
+    """Read *text*, one of ``texts(manifest)``, where the lesson's files lie in *tree*."""
+    language = manifest.language.partition("-")[0].lower()
+    title, pieces = text.title, iter([text.said])
+    if text.path:
+        body = _content(tree / text.path)
+        if text.page:
+            own, body = page_text(body)
+            title = own if text.file and own else title
+        pieces = cut(body)
+    heading = manifest.name if title in {"", manifest.name} else f"{title} – {manifest.name}"
+    for piece in pieces:
+        yield Passage(heading, piece, stems(f"{heading} {piece}", language))
 
 
 def page_text(html: str) -> tuple[str, str]:
@@ -111,7 +140,7 @@ def _lines(text: str) -> Iterator[str]:
             yield from (said[begin : begin + CHARACTERS] for begin in range(0, len(said), CHARACTERS))
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> str:
     try:
         with path.open("rb") as handle:
             return decode(handle.read(LOOK), page=True)

@@ -18,6 +18,10 @@ ALGORITHMS = {"ar": "arabic", "en": "english", "es": "spanish", "fr": "french", 
 _WORD = re.compile(r"(?:[^\W_][\u064b-\u0652\u0670\u0640]*)+")
 #: A longer word is a mistake or an attack on the stemmer.
 _LONGEST = 40
+#: Words that are remembered: nearly all of a text are a few thousand different ones, and each costs 300 bytes.
+REMEMBERED = 16_384
+#: Words and stems remembered: the vocabulary of a lesson. The serving process remembers what is typed at most so far.
+_REMEMBERED = 10_000
 
 
 def words(text: str) -> list[str]:
@@ -25,7 +29,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=_REMEMBERED)
 def fold(word: str) -> str:
     """*word* without capitals, accents and vowel marks."""
     if word.isascii():
@@ -34,7 +38,7 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c)))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=_REMEMBERED)
 def stem(folded: str, language: str) -> str:
     """The stem of a *folded* word in *language*; the word itself in languages without an algorithm."""
     stemmer = _stemmer(language)

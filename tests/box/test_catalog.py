@@ -64,6 +64,52 @@ def test_a_new_version_replaces_the_old_one_and_its_words(school):
     assert library.search("fleuves", "fr")
 
 
+def places(school):
+    """Page → the numbers of its passages, and the parts they are in."""
+    found = {}
+    with sqlite3.connect(school.data / "box.db") as db:
+        for ident, part, file, title in db.execute(
+            "SELECT place.id, part, file, title FROM place JOIN passage ON passage.rowid = place.id WHERE part > 0"
+        ):
+            found.setdefault(title.partition(" – ")[0] or file, []).append((ident, part))
+    return found
+
+
+def test_a_correction_of_one_page_costs_the_reading_of_one_page(school):
+    pages = {f"{name}.html": page(name, f"<p>Le mot {name}.</p>") for name in ("a", "b", "c")}
+    toc = tuple(Item(path.removesuffix(".html"), "html", path) for path in pages)
+    school.add("x", pages, toc=toc)
+    before = places(school)
+    pages["b.html"] = page("b", "<p>Corrigé.</p>")
+    pages["neuf.html"] = page("neuf", "<p>Une introduction.</p>")
+    school.add("x", pages, toc=(Item("neuf", "html", "neuf.html"), *toc), version=2)
+    after = places(school)
+    assert [ident for ident, _ in after["a"] + after["c"]] == [
+        ident for ident, _ in before["a"] + before["c"]
+    ]
+    assert [after[name][0][1] for name in ("neuf", "a", "b", "c")] == [1, 2, 3, 4], (
+        "parts have moved on by one"
+    )
+    library = Library(school.data)
+    (hit,) = library.search("corrigé", "fr")
+    assert (hit.part, hit.part_title) == (3, "b")
+    assert len(library.search("introduction", "fr")) == 1
+
+
+def test_a_page_that_opens_twice_is_found_once_however_often_the_lesson_is_corrected(school):
+    for version in (1, 2, 3):
+        files = {"a.html": page("A", "<p>magma</p>"), "b.html": page("B", f"<p>{version}</p>")}
+        toc = (Item("A", "html", "a.html"), Item("B", "html", "b.html"), Item("A", "html", "a.html"))
+        school.add("x", files, toc=toc, version=version)
+        assert len(places(school)["A"]) == 1
+
+
+def test_a_lesson_without_end_ends(school, monkeypatch):
+    monkeypatch.setattr("edubox.box.catalog.MOST", 5)
+    school.add("x", {"i.html": page("x", "<p>mot mot</p>" * 5000)})
+    assert sum(map(len, places(school).values())) == 4, "and one passage for the lesson as a whole"
+
+
 def test_the_last_file_that_arrives_changes_only_the_state(school):
     files = {**FILES, "film.mp4": b"film" * 100}
     manifest = manifest_of(files)
@@ -167,6 +213,19 @@ def test_a_damaged_database_is_said_then_set_aside_and_made_again(school, kind):
     assert (school.data / "box.db.damaged").exists()
     assert [card.title for card in reader.cards()] == ["La leçon"], "the serving process sees the new one"
     assert reader.search("lave", "fr")
+
+
+def test_damage_that_a_synchronisation_would_not_meet_is_repaired_all_the_same(school):
+    for number in range(40):
+        school.add(f"l{number}", {"index.html": page(f"Leçon {number}", "mot " * 300)})
+    path = school.data / "box.db"
+    data = bytearray(path.read_bytes())
+    data[-5 * 4096 : -2 * 4096] = os.urandom(3 * 4096)
+    path.write_bytes(data)
+    nightly = Catalogue(school.data)
+    nightly.verified("directory", "directory", NOW, None)
+    assert nightly.installed() == [], "a synchronisation installs all of them again"
+    assert (school.data / "box.db.damaged").read_bytes() == data
 
 
 def test_an_empty_file_is_no_catalogue(school):
