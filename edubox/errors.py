@@ -51,6 +51,13 @@ class UnreadableSource(BadInput):
     message = "{path} cannot be read: {reason}. Check the name and your rights on it."
 
 
+class UnusablePath(BadInput):
+    """A file or folder that the system does not let us use as what it was named for."""
+
+    code = "unusable-path"
+    message = "{path} cannot be used here: {reason}. Check the name and your rights on it."
+
+
 class EmptyPack(BadInput):
     """A lesson without a single file."""
 

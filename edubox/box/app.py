@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from edubox.box.catalog import Catalogue
 from edubox.box.kept import KeptPages, Rendered, rendered
@@ -58,7 +58,7 @@ class Site:
         """The style as of now, or the last one, or a plain one: an error page needs it most of all."""
         try:
             return self.style(self.library.changes())
-        except EduboxError:
+        except Exception:  # noqa: BLE001 - whatever broke the page may break this as well
             return next(iter(self._styles.values()), (Country(), stylesheet(Country()), "/style.css"))
 
     def frame(self, language: str, where: str, changes: int) -> Frame:
@@ -101,7 +101,9 @@ def create_app(data: Path, settings: dict[str, Any]) -> Flask:
     def page(_anything: str) -> Response:
         where = host(request.environ)
         if where is None:
-            return Response("Bad Host header\n", 400, mimetype="text/plain")
+            return Response(
+                "The address of this page is not one that a browser writes.\n", 400, mimetype="text/plain"
+            )
         found = parse(request.path, site.languages)
         if found is None and parse(request.path + "/", site.languages):
             return _redirect(request.path + "/" + (f"?{urlencode(request.args)}" if request.args else ""))
@@ -111,7 +113,10 @@ def create_app(data: Path, settings: dict[str, Any]) -> Flask:
     def refused(error: HTTPException) -> Response:
         status = error.code or 500
         text = render.missing if status == 404 else render.failed
-        return _answer(rendered(text(site.bare_frame(_spoken(site))), status), "text/html; charset=utf-8")
+        answer = _answer(rendered(text(site.bare_frame(_spoken(site))), status), "text/html; charset=utf-8")
+        if isinstance(error, MethodNotAllowed):
+            answer.allow.update(error.valid_methods or ())
+        return answer
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Response:
@@ -127,6 +132,7 @@ def create_app(data: Path, settings: dict[str, Any]) -> Flask:
 
     @app.after_request
     def protect(answer: Response) -> Response:
+        answer.headers.setdefault("Cache-Control", "no-store")
         _protect(answer, site.settings["lesson_port"])
         return answer
 
@@ -155,11 +161,13 @@ def _page(site: Site, found: tuple[str, Place] | None, where: str) -> Rendered:
         text = render.lessons(frame, place, site.library.cards())
         return rendered(text) if text is not None else _missing(frame)
 
-    return site.kept.get((changes, where, frame.stale_days, language, place), make)
+    return site.kept.get((changes, frame.stale_days, language, place), make)
 
 
 def _lesson_page(site: Site, frame: Frame, place: Place, changes: int) -> Rendered:
     file = request.args.get("file", "") if place.kind == "part" else ""
+    # What is not a page of the lesson must not become part of a key: a stranger could fill the memory with it.
+    inside = file if file and site.library.has_page(place.address, place.part, file) else ""
 
     def make() -> Rendered:
         lesson = site.library.lesson(place.address)
@@ -167,14 +175,15 @@ def _lesson_page(site: Site, frame: Frame, place: Place, changes: int) -> Render
             return _missing(frame)
         if place.kind == "lesson":
             return rendered(render.lesson(frame, lesson))
-        inside = file if file and site.library.has_page(place.address, place.part, file) else ""
         text = render.part(frame, lesson, place.part, inside)
         return rendered(text) if text is not None else _missing(frame)
 
     lesson = site.library.lesson(place.address)
     if lesson is not None and lesson.card.incomplete:
         return make()  # its files arrive without a change of the list
-    return site.kept.get((changes, frame.lesson_origin, frame.stale_days, frame.language, place, file), make)
+    return site.kept.get(
+        (changes, frame.lesson_origin, frame.stale_days, frame.language, place, inside), make
+    )
 
 
 def _missing(frame: Frame) -> Rendered:

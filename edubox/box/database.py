@@ -16,11 +16,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-from edubox.errors import Busy, DamagedCatalogue, EduboxError, NoRoom, UnknownFormat
+from edubox.errors import Busy, DamagedCatalogue, EduboxError, NoRoom, UnknownFormat, UnusablePath
 from edubox.store.platform import sync_folder
 
-#: Number of the tables' form, in SQLite's ``user_version``.
-FORMAT = 1
+#: Number of the tables' form, in SQLite's ``user_version``: one more with every change of ``schema``. An older file is
+#: made anew like a damaged one, since everything in it is read out of the lessons.
+FORMAT = 2
 #: Seconds to wait for another writer.
 PATIENCE = 30.0
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -37,7 +38,7 @@ class Database:
         self._checked = False
 
     def read(self, work: Callable[[sqlite3.Connection], T], nothing: T) -> T:
-        """What *work* reads; *nothing* if there is no database yet. Raises DamagedCatalogue."""
+        """What *work* reads; *nothing* if there is no database yet. Raises DamagedCatalogue, UnusablePath."""
         try:
             connection = self._reader()
             return nothing if connection is None else work(connection)
@@ -84,9 +85,11 @@ class Database:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
-        # Not "rwc": a database comes into being whole, in _create.
+        # Not "rwc": a database comes into being whole, in _create. A card that fails turns read-only, and SQLite could
+        # not make its -shm file there; but then nobody writes, and the class goes on reading.
+        mode = "mode=ro&immutable=1" if self._is_on_a_frozen_disk() else "mode=rw"
         connection = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE, isolation_level=None
+            f"{self.path.absolute().as_uri()}?{mode}", uri=True, timeout=PATIENCE, isolation_level=None
         )
         try:
             connection.row_factory = sqlite3.Row
@@ -97,10 +100,18 @@ class Database:
         if found == 0:
             connection.close()
             raise DamagedCatalogue(path=self.path, reason="it is empty")
+        if found < FORMAT:
+            connection.close()
+            raise DamagedCatalogue(path=self.path, reason="an older edubox wrote it")
         if found != FORMAT:
             connection.close()
             raise UnknownFormat(what=self.path.name, found=found, known=FORMAT)
         return connection
+
+    def _is_on_a_frozen_disk(self) -> bool:
+        # With -shm and -wal left behind SQLite can read them as they are, and must: they may hold the newest lessons.
+        frozen = os.statvfs(self.path.parent).f_flag & os.ST_RDONLY != 0
+        return frozen and not all(Path(f"{self.path}{end}").exists() for end in ("-wal", "-shm"))
 
     def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -146,4 +157,6 @@ class Database:
             return NoRoom(path=self.path, reason=error)
         if code == sqlite3.SQLITE_BUSY:
             return Busy(path=self.path)
+        if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
+            return UnusablePath(path=self.path, reason=error)
         return error

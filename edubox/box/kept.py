@@ -9,8 +9,10 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import Lock
 
-#: How many: at about 8 kB a page, two megabytes.
-KEPT = 256
+#: Bytes of all of them: some hundred usual pages, or a few of a lesson with thousands of parts.
+KEPT = 3_000_000
+#: Bytes that a page costs besides its own: its key, its place in the table.
+_OVERHEAD = 1000
 _LEVEL = 6
 
 
@@ -39,6 +41,8 @@ class KeptPages:
 
     def __init__(self) -> None:
         self._pages: OrderedDict[Hashable, Rendered] = OrderedDict()
+        #: Bytes that they hold.
+        self.size = 0
         self._lock = Lock()
 
     def get(self, key: Hashable, make: Callable[[], Rendered]) -> Rendered:
@@ -50,7 +54,10 @@ class KeptPages:
         made = make()
         if made.status == 200:
             with self._lock:
-                self._pages[key] = made
-                while len(self._pages) > KEPT:
-                    self._pages.popitem(last=False)
+                if key not in self._pages:  # two readers may have asked for it at once
+                    self._pages[key] = made
+                    self.size += len(made.packed) + _OVERHEAD
+                while self.size > KEPT:
+                    _, oldest = self._pages.popitem(last=False)
+                    self.size -= len(oldest.packed) + _OVERHEAD
         return made

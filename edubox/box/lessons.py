@@ -17,12 +17,13 @@ from typing import Any
 from urllib.parse import quote
 
 from edubox.box.library import Library
-from edubox.box.origins import host, origin
+from edubox.box.origins import host, is_of, origin
 from edubox.errors import EduboxError
 from edubox.pack.canonical import nfc
 from edubox.pack.media_types import media_type
 from edubox.pack.names import check_path
 from edubox.pages.kinds import FRAME_RIGHTS
+from edubox.pages.words import preferred, translations
 from edubox.store.file_response import respond
 
 _ADDRESS = re.compile(r"/c/([0-9a-f]{64})/(.*)\Z", re.DOTALL)
@@ -35,16 +36,25 @@ _OWN = "'self' 'unsafe-inline' 'unsafe-eval' data: blob: mediastream:"
 StartResponse = Callable[..., Any]
 
 
-def lesson_app(data: Path, page_port: int) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
-    """The WSGI application that serves ``site/`` of the data folder *data*; pages are on *page_port*."""
+def lesson_app(
+    data: Path, page_port: int, languages: tuple[str, ...] = ("en",)
+) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+    """The WSGI application that serves ``site/`` of the data folder *data*; pages are on *page_port*, in *languages*."""
     site, library = (data / "site").resolve(), Library(data)
 
-    @lru_cache(maxsize=64)
+    # It remembers answers and no errors: a list that is damaged or not written yet must not be believed for ever.
+    listed_types = lru_cache(maxsize=64)(library.types)
+
     def odd_types(manifest: str) -> dict[str, str]:
         try:
-            return library.types(manifest)
+            return listed_types(manifest)
         except EduboxError:
             return {}
+
+    def missing(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        # A link that leads nowhere inside a lesson: a pupil reads this in the lesson's frame.
+        words = translations(preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""), languages))
+        return _refuse(start_response, "404 Not Found", text=words.gettext("This page is not here"))
 
     def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         where = host(environ)
@@ -56,7 +66,7 @@ def lesson_app(data: Path, page_port: int) -> Callable[[dict[str, Any], StartRes
             return _refuse(start_response, "403 Forbidden")
         address = _address(environ.get("PATH_INFO", ""))
         if address is None:
-            return _refuse(start_response, "404 Not Found")
+            return missing(environ, start_response)
         manifest, name = address
         tree = site / manifest
         path = tree / name
@@ -68,10 +78,11 @@ def lesson_app(data: Path, page_port: int) -> Callable[[dict[str, Any], StartRes
             path = tree / name
         # The checked name leaves no way out of the tree; a link inside it is refused here.
         if name.endswith("/") or not path.is_file() or path.resolve() != path:
-            return _refuse(start_response, "404 Not Found")
+            return missing(environ, start_response)
         kind = odd_types(manifest).get(name) or media_type(name)
-        pages = origin(environ["wsgi.url_scheme"], where, page_port)
-        headers = _policy(pages, kind)
+        scheme, asking = environ["wsgi.url_scheme"], environ.get("HTTP_ORIGIN", "")
+        pages = asking if is_of(asking, scheme, where) else origin(scheme, where, page_port)
+        headers = _policy(f"{scheme}://{where}:*", pages, kind)
         if environ.get("QUERY_STRING") == "download":
             last = quote(name.rpartition("/")[2], safe="")
             headers.append(("Content-Disposition", f"attachment; filename*=UTF-8''{last}"))
@@ -108,13 +119,16 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _policy(pages: str, kind: str) -> list[tuple[str, str]]:
-    """Headers of every file; *pages* is the origin whose frames may show it."""
+def _policy(box: str, pages: str, kind: str) -> list[tuple[str, str]]:
+    """Headers of every file. *box* are this host's origins, whose frames may show it, *pages* the one that reads it.
+
+    Browsers keep these headers for a year, and the port of the pages may change in that time: they name none.
+    """
     rules = [
         f"default-src {_OWN}",
         "form-action 'none'",
         "base-uri 'self'",
-        f"frame-ancestors 'self' {pages}",
+        f"frame-ancestors 'self' {box}",
     ]
     if kind != _PDF:
         # Browsers show no PDF in a sandbox; nosniff keeps it a PDF.
@@ -125,15 +139,18 @@ def _policy(pages: str, kind: str) -> list[tuple[str, str]]:
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         ("Cross-Origin-Resource-Policy", "same-site"),
-        # For subtitles, which browsers ask for as the page's origin. The answer depends on the host alone.
+        # For subtitles, which browsers ask for as the page's origin.
         ("Access-Control-Allow-Origin", pages),
+        ("Vary", "Origin"),
         ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
         ("X-DNS-Prefetch-Control", "off"),
     ]
 
 
-def _refuse(start_response: StartResponse, status: str, *headers: tuple[str, str]) -> Iterable[bytes]:
-    body = f"{status}\n".encode()
+def _refuse(
+    start_response: StartResponse, status: str, *headers: tuple[str, str], text: str = ""
+) -> Iterable[bytes]:
+    body = f"{text or status}\n".encode()
     start_response(status, [
         ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),

@@ -11,6 +11,7 @@ from typing import Any
 from edubox.box import search as passages
 from edubox.box.database import Database
 from edubox.box.stems import ALGORITHMS
+from edubox.errors import NotFound
 from edubox.pages.country import Country, parse
 from edubox.pages.model import Card, Hit, Lesson, Part
 from edubox.pages.words import primary
@@ -88,14 +89,14 @@ class Library:
         return self._database.read(work, [])
 
     def types(self, manifest: str) -> dict[str, str]:
-        """Path → media type of those files of a version whose names tell another one."""
-
-        def work(db: sqlite3.Connection) -> dict[str, str]:
-            row = db.execute("SELECT types FROM lesson WHERE manifest = ?", (manifest,)).fetchone()
-            found: dict[str, str] = json.loads(row["types"]) if row else {}
-            return found
-
-        return self._database.read(work, {})
+        """Path → media type of those files of a version whose names tell another one. Raises NotFound."""
+        row = self._database.read(
+            lambda db: db.execute("SELECT types FROM lesson WHERE manifest = ?", (manifest,)).fetchone(), None
+        )
+        if row is None:
+            raise NotFound(what=f"The version {manifest}")
+        found: dict[str, str] = json.loads(row["types"])
+        return found
 
     def _note(self, key: str) -> str | None:
         def work(db: sqlite3.Connection) -> str | None:

@@ -20,6 +20,13 @@ def host(environ: dict[str, Any]) -> str | None:
     return match[1].lower() if match else None
 
 
+def is_of(text: str, scheme: str, host: str) -> bool:
+    """Whether *text*, an Origin header, is an origin of *host* at any port."""
+    begin = f"{scheme}://"
+    match = _HOST.match(text.removeprefix(begin)) if text.startswith(begin) else None
+    return match is not None and match[1] == host
+
+
 def origin(scheme: str, host: str, port: int) -> str:
     """The origin of *host* at *port*, as browsers write it."""
     usual = {"http": 80, "https": 443}.get(scheme)

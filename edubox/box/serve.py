@@ -32,6 +32,12 @@ def serve(data: Path, settings: dict[str, Any], ready: Callable[[str], None] = l
         announcement.begin()
 
     try:
-        run([(pages, create_app(data, settings)), (lessons, lesson_app(data, settings["port"]))], ready=begin)
+        run(
+            [
+                (pages, create_app(data, settings)),
+                (lessons, lesson_app(data, settings["port"], tuple(settings["languages"]))),
+            ],
+            ready=begin,
+        )
     finally:
         announcement.end()

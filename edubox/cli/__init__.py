@@ -8,6 +8,7 @@ reaches a person unless ``EDUBOX_DEBUG`` is set.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import os
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 import click
 
 from edubox import __version__
-from edubox.errors import BAD_INPUT, BUG, EduboxError, NoRoom
+from edubox.errors import BAD_INPUT, BUG, EduboxError, NoRoom, UnusablePath
 
 #: Command → module of this room that defines it, in the order of the help page.
 COMMANDS = {
@@ -31,6 +32,13 @@ COMMANDS = {
     "hub": "hub",
     "doctor": "doctor",
 }
+
+
+#: What the system says of a place that was named wrongly or belongs to somebody else: no mistake of ours.
+_NOT_OURS = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP,
+    errno.EIO,
+}  # fmt: skip
 
 
 class Commands(click.Group):
@@ -89,6 +97,9 @@ def run(arguments: list[str]) -> int:
         if NoRoom.describes(error):
             room = NoRoom(path=error.filename or "this disk", reason=error.strerror or "it is full")
             return _fail(room.code, str(room), room.exit_code, as_json)
+        if error.errno in _NOT_OURS and error.filename is not None and not os.environ.get("EDUBOX_DEBUG"):
+            path = UnusablePath(path=os.fsdecode(error.filename), reason=error.strerror)
+            return _fail(path.code, str(path), path.exit_code, as_json)
         return _bug(error, as_json)
     except Exception as error:  # noqa: BLE001 - a person never sees a traceback
         return _bug(error, as_json)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from edubox.cli.output import answer, json_option, settings_of
+from edubox.cli.output import answer, json_option, port_number, settings_of
 from edubox.errors import NotFound, UnreadableSource
 
 
@@ -51,8 +51,8 @@ def init(
 
 @box.command()
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="The box's data folder.")
-@click.option("--port", type=int, help="TCP port of the pages.")
-@click.option("--lesson-port", type=int, help="TCP port of the lessons.")
+@click.option("--port", type=port_number, help="TCP port of the pages.")
+@click.option("--lesson-port", type=port_number, help="TCP port of the lessons.")
 @click.option("--listen", help="Address to listen on; 127.0.0.1 for this machine only.")
 def serve(data: Path, port: int | None, lesson_port: int | None, listen: str | None) -> None:
     """Serve the lessons of DATA to the school until Ctrl-C."""

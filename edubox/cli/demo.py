@@ -6,14 +6,18 @@ from pathlib import Path
 
 import click
 
+from edubox.cli.output import port_number
+
 
 @click.command()
 @click.option(
     "--data", type=click.Path(path_type=Path), help="Keep everything in this folder (else: a temporary one)."
 )
-@click.option("--port", type=int, help="TCP port of the pages.  [default: 8080, or a free one]")
-@click.option("--lesson-port", type=int, help="TCP port of the lessons.  [default: 8081, or a free one]")
-@click.option("--hub-port", type=int, help="TCP port of the hub.  [default: 8090, or a free one]")
+@click.option("--port", type=port_number, help="TCP port of the pages.  [default: 8080, or a free one]")
+@click.option(
+    "--lesson-port", type=port_number, help="TCP port of the lessons.  [default: 8081, or a free one]"
+)
+@click.option("--hub-port", type=port_number, help="TCP port of the hub.  [default: 8090, or a free one]")
 @click.option("--hub-down-after-sync", is_flag=True, help="Stop the hub once the box has its lessons.")
 def demo(
     data: Path | None,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from edubox.cli.output import answer, json_option
+from edubox.cli.output import answer, json_option, port_number
 from edubox.errors import NotFound
 
 
@@ -18,7 +18,7 @@ def hub() -> None:
 
 @hub.command()
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="The country's folder.")
-@click.option("--port", default=8090, show_default=True, help="TCP port.")
+@click.option("--port", type=port_number, default=8090, show_default=True, help="TCP port.")
 @click.option("--listen", default="0.0.0.0", show_default=True, help="Address to listen on.")  # noqa: S104
 def serve(data: Path, port: int, listen: str) -> None:
     """Serve the mirror of DATA, and keep its online signatures fresh.

@@ -12,10 +12,12 @@ from typing import Any
 
 import click
 
-from edubox.errors import MissingPassphrase, NotFound
+from edubox.errors import BadInput, MissingPassphrase
 from edubox.settings import load_settings
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+#: A TCP port; 0 is a free one.
+port_number = click.IntRange(0, 65_535)
 
 
 def answer(as_json: bool, value: dict[str, Any], text: str) -> None:
@@ -24,9 +26,9 @@ def answer(as_json: bool, value: dict[str, Any], text: str) -> None:
 
 
 def settings_of(data: Path) -> dict[str, Any]:
-    """The settings of the box in *data*. Raises NotFound if no box was made there, BadInput."""
+    """The settings of the box in *data*. Raises BadInput, also if no box was made there."""
     if not (data / "keys" / "root.json").exists() and not (data / "box.toml").exists():
-        raise NotFound(what=f"A box in {data} (edubox box init makes one)")
+        raise BadInput(reason=f"there is no box in {data}; edubox box init makes one")
     return load_settings(data / "box.toml")
 
 

@@ -28,7 +28,11 @@ def serve(data: Path, address: str, port: int, ready: Callable[[str], None]) -> 
     sock = listen(address, port, "--port")
     renewal = Renewal(data)
     try:
-        run([(sock, mirror_app(data / "mirror"))], lambda: ready(url(address, sock.getsockname()[1])), renewal.tick)
+        run(
+            [(sock, mirror_app(data / "mirror"))],
+            lambda: ready(url(address, sock.getsockname()[1])),
+            renewal.tick,
+        )
     finally:
         renewal.end()
 

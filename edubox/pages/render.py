@@ -120,7 +120,8 @@ def _page(frame: Frame, template: str, place: Place, **shown: Any) -> str:
         return f"s{frame.country.subjects.index(topic)}" if topic in frame.country.subjects else "s-none"
 
     def levels_of(card: Card) -> list[Topic]:
-        return [found for ident in card.levels if (found := frame.country.level(ident))]
+        # In the order of school, whatever order its author named them in.
+        return [one for one in frame.country.levels if one.id in card.levels]
 
     return _environment(language).get_template(template).render(
         frame=frame, place=place, query=shown.pop("query", ""), staleness=staleness(frame.stale_days),

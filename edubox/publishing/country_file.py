@@ -54,6 +54,19 @@ def tiers(value: Mapping[str, Any]) -> list[str]:
     return [str(entry["id"]) for entry in value["tier"]]
 
 
+def unlisted(value: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[str]:
+    """Sentences about the levels and subjects of a lesson's *metadata* that a published country file does not have."""
+    said = []
+    for kind, field in (("level", "educationalLevel"), ("subject", "about")):
+        known = {entry["id"] for entry in value[kind]}
+        said += [
+            f"this country has no {kind} {one!r}, so the lesson stands on the page of none"
+            for one in metadata.get(field, [])
+            if one not in known
+        ]
+    return said
+
+
 def _check_entries(value: Mapping[str, Any], kind: str, languages: list[str]) -> None:
     entries = value.get(kind)
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):

@@ -19,16 +19,20 @@ from pathlib import Path
 
 from securesystemslib.signer import Signer
 
-from edubox.errors import BadIdentifier, NotFound
+from edubox.errors import BadIdentifier, EduboxError, NotFound
+from edubox.pack import canonical
 from edubox.pack.bundle import carried
 from edubox.pack.edpack import Edpack, media, open_edpack
 from edubox.pack.index import Bundle, Index
 from edubox.pack.manifest import Manifest
 from edubox.pack.names import check_slug
+from edubox.publishing import country_file
 from edubox.publishing.deltas import make_deltas, objects_in, worth_a_delta
 from edubox.publishing.workplace import Repository, Workplace
 from edubox.store.layout import bundle_path, object_path
 from edubox.store.platform import ensure_room, settle, sync_folder
+from edubox.trust import directory
+from edubox.trust.fetch import FolderFetch
 
 #: A lesson for teachers is called so, and would have to stay out of the public folders (DESIGN, Pack).
 STAFF = "--staff"
@@ -95,7 +99,9 @@ def publish(
             bundles=tuple(bundles), author=what.author,
         )  # fmt: skip
         _sign(repository, what.slug, index, writer, now)
-    return Published(f"{what.publisher}/{what.slug}", index, notes=notes)
+    return Published(
+        f"{what.publisher}/{what.slug}", index, notes=notes + _unlisted(workplace.mirror, manifest)
+    )
 
 
 def withdraw(publisher: str, slug: str, workplace: Workplace, passphrase: str, now: datetime) -> Published:
@@ -138,6 +144,15 @@ def _ensure_room(mirror: Path, lesson: Edpack) -> None:
     # The bundle is smaller than what it unpacks to, and deltas are smaller than the bundle.
     size = 2 * sum(unpacked.values()) + sum(file.size for file in wanted)
     ensure_room(mirror, size, len(unpacked) + len(wanted) + _FEW_FILES)
+
+
+def _unlisted(mirror: Path, manifest: Manifest) -> list[str]:
+    """Notes about levels and subjects that nobody will find the lesson by."""
+    try:
+        listed = directory.Directory(FolderFetch(mirror)).country_file()
+        return country_file.unlisted(canonical.read(listed, what="the country file"), manifest.metadata)
+    except EduboxError:
+        return []  # a publisher's own mirror need not hold the directory
 
 
 def _place_bundle(lesson: Edpack, repository: Repository) -> Bundle:

@@ -13,6 +13,7 @@ import logging
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -136,6 +137,7 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]
 class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
     parser_class = _Request
+    last_activity: float
 
     def handle_read(self) -> None:
         """Count the time limit of a connection from the beginning of its request.
@@ -149,7 +151,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
     def handle_error(self) -> None:
         """End a connection that broke; waitress would write the reader's address into the log."""
-        log.error("a connection was ended by a mistake", exc_info=True)
+        log.error("a connection was ended by a mistake", exc_info=sys.exc_info())
         self.handle_close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 import re
+import sqlite3
 from urllib.parse import quote
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from edubox.box.app import create_app
+from edubox.box.kept import KEPT, KeptPages, Rendered
 from edubox.pack.manifest import Item
 from tests.box.school import School, page, settings
 
@@ -81,7 +83,9 @@ def test_an_address_without_its_last_stroke_still_arrives(client):
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
 def test_pages_only_answer(client, method):
-    assert getattr(client, method)("/fr/").status_code == 405
+    answer = getattr(client, method)("/fr/")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (405, "no-cache")
+    assert set(answer.allow) == {"GET", "HEAD", "OPTIONS"}
 
 
 def test_a_page_is_compressed_once_and_not_sent_again_while_it_is_right(client, school):
@@ -166,6 +170,31 @@ def test_a_host_that_is_no_host_is_refused(client, name):
     assert "script-src *" not in str(answer.headers)
 
 
+def test_what_strangers_make_up_fills_no_memory_and_pushes_nothing_out(school, monkeypatch):
+    kept = KeptPages()
+    monkeypatch.setattr("edubox.box.app.KeptPages", lambda: kept)
+    client = create_app(school.data, settings()).test_client()
+    get(client, "/fr/")
+    get(client, LESSON + "1/")
+    before = kept.size
+    for number in range(20):
+        get(client, "/fr/", Host=f"h{number}.example")
+        get(client, f"{LESSON}1/?file={'x' * 1000}{number}")
+        get(client, f"/fr/recherche/?q={number}")
+        get(client, f"/fr/{number}/")
+    assert kept.size == before
+
+
+def test_kept_pages_never_outgrow_their_room():
+    kept = KeptPages()
+    for number in range(40):
+        kept.get(number, lambda: Rendered(bytes(KEPT // 10), ""))
+    assert KEPT * 0.8 < kept.size <= KEPT
+    kept.get(39, lambda: pytest.fail("the newest is there"))
+    kept.get("huge", lambda: Rendered(bytes(2 * KEPT), ""))
+    assert kept.size == 0
+
+
 def test_names_of_one_reader_do_not_leak_into_the_page_of_another(client):
     get(client, LESSON + "1/", Host="evil.example")
     assert "evil.example" not in get(client, LESSON + "1/").text
@@ -208,6 +237,16 @@ def test_a_damaged_catalogue_is_a_calm_page_and_a_line_in_the_log(client, school
     assert get(client, re.search(r'href="(/style[^"]*)"', answer.text)[1]).status_code == 200, (
         "and it has its colours"
     )
+
+
+def test_whatever_breaks_the_list_the_error_page_needs_none_of_it(client, monkeypatch):
+    def fail(*_):
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr("edubox.box.database.Database.read", fail)
+    answer = get(client, "/fr/")
+    assert answer.status_code == 500
+    assert "Collège Marie-Curie" in answer.text
 
 
 def test_a_mistake_of_ours_is_a_calm_page_and_tells_the_log_nothing_about_the_reader(

@@ -6,13 +6,16 @@ import os
 import sqlite3
 import subprocess
 import sys
+import zlib
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from edubox.box.catalog import Catalogue
+from edubox.box.database import FORMAT
 from edubox.box.library import Library
-from edubox.errors import DamagedCatalogue, NoRoom, UnknownFormat
+from edubox.errors import DamagedCatalogue, NoRoom, UnknownFormat, UnusablePath
 from edubox.pack.manifest import Item
 from tests.box.school import NOW, School, manifest_of, page
 
@@ -228,11 +231,54 @@ def test_damage_that_a_synchronisation_would_not_meet_is_repaired_all_the_same(s
     assert (school.data / "box.db.damaged").read_bytes() == data
 
 
+def test_a_card_that_turned_read_only_is_still_read(school, monkeypatch):
+    school.add("x", FILES)
+    for end in ("-wal", "-shm"):
+        (school.data / f"box.db{end}").unlink(missing_ok=True)
+    real = os.statvfs
+    monkeypatch.setattr(
+        os, "statvfs", lambda path: SimpleNamespace(f_flag=os.ST_RDONLY, f_bavail=real(path).f_bavail)
+    )
+    reader = Library(school.data)
+    assert len(reader.cards()) == 1
+    assert not (school.data / "box.db-shm").exists(), "SQLite could not make it on such a card"
+
+
+def test_a_database_that_may_not_be_opened_is_a_sentence(school):
+    school.add("x", FILES)
+    (school.data / "box.db").unlink()
+    (school.data / "box.db").mkdir()
+    with pytest.raises(UnusablePath, match=r"box\.db"):
+        Library(school.data).cards()
+
+
 def test_an_empty_file_is_no_catalogue(school):
     (school.data / "box.db").unlink()
     (school.data / "box.db").write_bytes(b"")
     school.add("x", FILES)
     assert len(Library(school.data).cards()) == 1
+
+
+def test_a_database_of_an_older_edubox_is_made_anew(school):
+    school.add("x", FILES)
+    with sqlite3.connect(school.data / "box.db") as db:
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    with pytest.raises(DamagedCatalogue, match="edubox sync"):
+        Library(school.data).cards()
+    school.catalogue = Catalogue(school.data)
+    assert school.catalogue.installed() == [], "a synchronisation installs all of them again"
+    school.add("x", FILES)
+    assert len(Library(school.data).cards()) == 1
+
+
+def test_a_table_is_not_changed_without_its_number(school):
+    """Change FORMAT together with this: boxes that are updated would keep tables that no code knows."""
+    with sqlite3.connect(school.data / "box.db") as db:
+        names = ("lesson", "part", "place", "repository", "note", "passage")
+        tables = [[tuple(one[1:3]) for one in db.execute(f"PRAGMA table_info({name})")] for name in names]
+    db.close()
+    assert (FORMAT, zlib.crc32(repr(tables).encode())) == (2, 2280895923)
 
 
 def test_a_database_of_a_newer_edubox_is_left_alone(school):

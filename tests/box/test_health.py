@@ -27,7 +27,7 @@ def school(tmp_path):
 
 
 def found(school, **chosen):
-    chosen = {"sources": [str(school.data / "source")], "reserve_mb": 0} | chosen
+    chosen = {"follow": ["ministry/test"], "sources": [str(school.data / "source")], "reserve_mb": 0} | chosen
     return {one.name: one.finding for one in examine(Box(school.data, settings(**chosen)))}
 
 
@@ -54,7 +54,7 @@ def test_the_worst_comes_first(school):
         (lambda data, _: (data / "box.db").unlink(), "database", "note", "first synchronisation"),
         (lambda data, _: (data / "box.db").unlink(), "lessons", "note", "edubox sync"),
         (lambda data, manifest: os.rename(data / "site" / manifest, data / "gone"), "lessons", "broken", "ministry/test/x"),
-        (lambda data, _: (data / "keys" / "writer.pem").write_text("secret"), "keys", "warning", "chmod 600"),
+        (lambda data, _: (data / "keys" / "writer.pem").write_text("secret"), "keys", "warning", "chmod go="),
         (lambda data, _: (data / "keys" / "root.json").unlink(), "keys", "broken", "not pinned"),
         (lambda data, _: (data / "keys" / "clock.json").write_text(json.dumps({"floor": 4_000_000_000, "keys": []})), "clock",
          "note", "in the past"),
@@ -66,6 +66,32 @@ def test_what_is_wrong_is_found_and_said_with_what_to_do(school, act, name, leve
     finding = found(school)[name]
     assert finding.level == level
     assert says in finding.sentence
+
+
+def test_damage_that_only_some_pages_have_is_found_in_one_line_and_nothing_else_is_claimed(school):
+    for number in range(40):
+        school.add(f"l{number}", {"i.html": page(f"Leçon {number}", "mot " * 300)})
+    path = school.data / "box.db"
+    data = bytearray(path.read_bytes())
+    data[-5 * 4096 : -2 * 4096] = os.urandom(3 * 4096)
+    path.write_bytes(data)
+    findings = found(school)
+    assert (findings["database"].level, "\n" in findings["database"].sentence) == ("broken", False)
+    assert path.read_bytes() == data, "a doctor only looks"
+
+
+def test_an_empty_catalogue_is_not_whole_and_nothing_is_said_to_be_confirmed(school):
+    (school.data / "box.db").write_bytes(b"")
+    findings = found(school)
+    assert findings["database"].level == "broken"
+    assert findings["trust_age"].level == "note"
+    assert "damaged" in findings["trust_age"].sentence
+
+
+def test_a_box_that_follows_nobody_is_not_well(school):
+    (school.data / "box.db").unlink()
+    finding = found(school, follow=[])["lessons"]
+    assert (finding.level, "follow" in finding.sentence) == ("warning", True)
 
 
 @pytest.mark.parametrize(("days", "level"), [(0, "good"), (30, "note"), (200, "warning"), (500, "broken")])
@@ -99,7 +125,9 @@ def test_a_reserve_that_is_used_up_is_said(school):
 
 def test_a_check_that_fails_is_a_finding(school, monkeypatch):
     monkeypatch.setattr(health, "CHECKS", ("folder",))
-    monkeypatch.setattr("edubox.box.health.folder.check", lambda _: (_ for _ in ()).throw(OSError("card")))
+    monkeypatch.setattr(
+        "edubox.box.health.folder.check", lambda _: (_ for _ in ()).throw(RuntimeError("card"))
+    )
     (answer,) = examine(Box(school.data, settings()))
     assert (answer.finding.level, "card" in answer.finding.sentence) == ("broken", True)
 

@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from edubox.box.lessons import lesson_app
-from tests.box.school import School, page
+from tests.box.school import School, manifest_of, page
 
 FILES = {
     "index.html": page("Accueil", "<p>" + "texte " * 500 + "</p>"),
@@ -116,6 +116,14 @@ def test_nothing_else_is_served(origin, path):
     assert headers["Cache-Control"] == "no-store", "a film that is still on its way must be found later"
 
 
+def test_a_link_that_leads_nowhere_is_said_in_the_reader_s_language(tmp_path):
+    school = School(tmp_path / "box")
+    manifest = school.add("x", {"index.html": page("x")})
+    app = (lesson_app(school.data, 8080, ("fr", "en")), manifest)
+    for accepted, said in (("en-GB", "This page is not here\n"), ("", "Cette page n’est pas ici\n")):
+        assert ask(app, f"/c/{manifest}/none.html", ACCEPT_LANGUAGE=accepted)[2].decode() == said
+
+
 def test_a_link_that_leads_out_of_a_lesson_leads_nowhere(tmp_path):
     school = School(tmp_path / "box")
     manifest = school.add("x", {"index.html": page("x")})
@@ -152,7 +160,7 @@ def test_a_lesson_reaches_nobody_else_wherever_it_is_opened(origin, path):
     _, headers, _ = ask(origin, f"/c/{origin[1]}/{path}")
     found = rules(headers)
     assert found["form-action"] == "'none'"
-    assert found["frame-ancestors"] == "'self' http://box.local:8080"
+    assert found["frame-ancestors"] == "'self' http://box.local:*"
     assert set(found["default-src"].split()) == {
         "'self'",
         "'unsafe-inline'",
@@ -165,6 +173,33 @@ def test_a_lesson_reaches_nobody_else_wherever_it_is_opened(origin, path):
     assert "allow-top-navigation" not in found["sandbox"]
     assert "allow-popups" not in found["sandbox"]
     assert headers["Access-Control-Allow-Origin"] == "http://box.local:8080"
+
+
+@pytest.mark.parametrize(
+    ("asking", "allowed"),
+    [
+        ("http://box.local", "http://box.local"), ("http://box.local:9000", "http://box.local:9000"),
+        ("http://box.local.evil.example", "http://box.local:8080"), ("https://box.local:9000", "http://box.local:8080"),
+        ("null", "http://box.local:8080"), ("http://box.local:9000/x", "http://box.local:8080"), ("http://", "http://box.local:8080"),
+    ],
+)  # fmt: skip
+def test_a_lesson_that_is_kept_for_a_year_survives_another_port_of_the_pages(origin, asking, allowed):
+    _, headers, _ = ask(origin, f"/c/{origin[1]}/film.mp4", ORIGIN=asking)
+    assert headers["Access-Control-Allow-Origin"] == allowed
+    assert headers["Vary"] == "Origin"
+    assert "8080" not in headers["Content-Security-Policy"]
+
+
+def test_types_that_could_not_be_read_are_read_again(tmp_path):
+    school = School(tmp_path / "box")
+    files = {"seite": page("x")}
+    manifest = manifest_of(files, types={"seite": "text/html"})
+    app = (lesson_app(school.data, 8080), manifest.id)
+    school.install("x", manifest, files)
+    (school.data / "box.db").rename(school.data / "away")
+    assert ask(app, f"/c/{manifest.id}/seite")[1]["Content-Type"] == "application/octet-stream"
+    (school.data / "away").rename(school.data / "box.db")
+    assert ask(app, f"/c/{manifest.id}/seite")[1]["Content-Type"] == "text/html"
 
 
 def test_a_pdf_is_not_sandboxed_and_stays_a_pdf(origin):

@@ -35,7 +35,7 @@ def walk():
         print(json.dumps({"said": said, "pss": pss / 1024, "modules": sorted(name.partition(".")[0] for name in sys.modules)}), flush=True)
         os.kill(os.getpid(), signal.SIGTERM)
 
-serve(data, settings, ready=lambda: threading.Thread(target=walk).start())
+serve(data, settings, ready=lambda _: threading.Thread(target=walk).start())
 """
 
 

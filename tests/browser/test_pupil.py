@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.browser
 LESSON = "/fr/lecon/ministry/test/volcans/"
 PAGES = ["/fr/", "/en/", "/fr/lecons/", "/fr/matiere/maths/", "/fr/niveau/sixieme/matiere/maths/", LESSON, *(f"{LESSON}{n}/" for n in range(1, 7)),
-         "/fr/recherche/?q=lave", "/fr/recherche/?q=rien-du-tout", "/fr/donnees/", "/fr/lecon/ministry/test/long/", "/fr/nulle-part/"]  # fmt: skip
+         "/fr/recherche/?q=lave", "/fr/recherche/?q=rien-du-tout", "/fr/recherche/?q=anticonstitutionnellement", "/fr/donnees/", "/fr/lecon/ministry/test/long/", "/fr/nulle-part/"]  # fmt: skip
 WIDE_ENOUGH = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 #: Everything a finger may aim at; links inside a sentence are exempt (WCAG 2.5.8).
 SMALL_TARGETS = """[...document.querySelectorAll('a, button, input')].filter(e => !e.closest('p:not(.begin, .more)') || e.matches('.button'))

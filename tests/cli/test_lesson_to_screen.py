@@ -102,6 +102,32 @@ def test_a_withdrawn_lesson_leaves_the_box_at_its_next_synchronisation(country, 
         assert "/a-retirer/" not in page(f"http://127.0.0.1:{pages}/fr/")
 
 
+def test_a_box_that_is_not_well_is_code_1_and_says_what_to_do(country, tmp_path):
+    data = box_for(country, tmp_path / "box", "--from", country.mirror)
+    edubox("doctor", "--data", data)
+    (data / "keys" / "root.json").unlink()
+    assert "not pinned" in edubox("doctor", "--data", data, check=1).stdout
+    assert json.loads(edubox("doctor", "--data", data, "--json", check=1).stdout)["state"] == "broken"
+
+
+def test_a_box_that_follows_nobody_is_told_so_at_every_step(country, tmp_path):
+    data = tmp_path / "box"
+    assert "follow" in edubox("box", "init", "--data", data, "--country", country.root).stdout
+    assert "follow" in edubox("sync", "--data", data, "--from", country.mirror).stdout
+    assert "follow" in edubox("doctor", "--data", data).stdout
+
+
+def test_a_group_without_a_command_shows_its_commands_as_help_not_as_an_error():
+    for group in ([], ["box"]):
+        said = edubox(*group, check=2).stderr
+        assert said.startswith("Usage: ")
+        assert "Commands:" in said
+
+
+def test_a_wrong_option_names_the_page_of_help():
+    assert edubox("box", "serve", "--prot", "1", check=2).stderr.rstrip().endswith("edubox box serve --help")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -111,6 +137,9 @@ def test_a_withdrawn_lesson_leaves_the_box_at_its_next_synchronisation(country, 
         (["publish", "absent.edpack", "--to", "absent", "--as", "ministry/x", "--slug", "x"], 2),
         (["box", "init", "--data", "x", "--country", "absent"], 2),
         (["doctor", "--data", "absent"], 2),
+        (["sync", "--data", "."], 2),
+        (["pack", "build", ".", "-o", "."], 2),
+        (["country", "create", f"{__file__}/x", "--name", "X"], 2),
         (["no-such-command"], 2),
     ],
 )
@@ -119,6 +148,21 @@ def test_a_mistake_is_a_sentence_and_a_json_object_never_a_traceback(arguments, 
     assert done.returncode == code
     assert done.stderr.startswith("edubox: error: ")
     assert json.loads(done.stdout)["error"]["exit_code"] == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["box", "serve", "--data", "."], "there is no box in ."),
+        (["box", "serve", "--data", ".", "--port", "99999"], "--port"),
+        (["demo", "--hub-port", "99999"], "--hub-port"),
+        (["demo", "--data", __file__], "File exists"),
+    ],
+)
+def test_a_server_that_cannot_start_says_why(arguments, says):
+    done = edubox(*arguments, check=2)
+    assert done.stderr.startswith("edubox: error: ")
+    assert says in done.stderr
 
 
 def test_an_unreachable_source_is_code_4_and_a_wrong_passphrase_code_3(country, lesson, tmp_path):

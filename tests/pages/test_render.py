@@ -40,6 +40,17 @@ LESSON = Lesson(CARD, 3, HASH, PARTS, ("Mme Dupont",), "CC-BY-SA-4.0", "fiche.od
 ENGLISH = replace(CARD, address="ministry/test/fractions-en", title="Fractions", language="en")
 
 
+def test_levels_stand_in_the_order_of_school():
+    text = render.lessons(FRAME, Place("lessons"), [replace(CARD, levels=("cinquieme", "sixieme"))])
+    assert "6e, 5e" in text
+
+
+def test_a_very_long_query_does_not_fill_the_page():
+    text = render.search(FRAME, "a" * 200, [])
+    assert "a" * 100 not in re.search("<h1>.*?</h1>", text)[0]
+    assert f'value="{"a" * 200}"' in text, "what was typed can be corrected"
+
+
 class Tags(HTMLParser):
     """Checks that tags are nested, and collects them."""
 

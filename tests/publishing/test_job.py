@@ -7,6 +7,7 @@ import json
 import os
 import random
 import tempfile
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,7 @@ from edubox.errors import (
     UnreadableSource,
     WrongPassphrase,
 )
+from edubox.pack.edpack import write_edpack
 from edubox.publishing import job, workplace
 from edubox.publishing.job import Publication, publish, withdraw
 from edubox.store import lock
@@ -109,6 +111,16 @@ def test_short_updates_begin_at_the_versions_that_were_current_lately(place, tmp
         "365 days ago there was none; 0 and its successors are too near or too old"
     )
     assert done.index.version == 7
+
+
+def test_a_level_that_nobody_can_browse_is_noted_and_the_lesson_published(place, tmp_path):
+    contents = {"index.html": TEXT}
+    described = replace(
+        lesson(contents), metadata={"educationalLevel": ["6e", "6ème"], "about": ["maths", "nsi"]}
+    )
+    write_edpack(tmp_path / "x.edpack", described, opener(contents))
+    notes = put(place, tmp_path / "x.edpack").notes
+    assert [("6ème" in note, "nsi" in note) for note in notes] == [(True, False), (False, True)]
 
 
 def test_an_older_version_that_was_lost_costs_only_its_short_update(place, first, second):

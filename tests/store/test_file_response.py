@@ -37,6 +37,27 @@ def get(path, *, twin=None, etag="abc", method="GET", **headers):
     return told["status"], told["headers"], body
 
 
+@pytest.mark.parametrize(
+    ("name", "asked", "status"), [("gone", "", 404), ("page.html", "bytes=999999-", 416)]
+)
+def test_a_refusal_is_never_kept_however_long_the_file_may_be(folder, name, asked, status):
+    told = []
+    environ = {"REQUEST_METHOD": "GET"} | ({"HTTP_RANGE": asked} if asked else {})
+    year = [("Cache-Control", "public, max-age=31536000, immutable"), ("X", "y")]
+    respond(
+        environ,
+        lambda *said: told.append(said),
+        folder / name,
+        etag="a",
+        media_type="text/html",
+        headers=year,
+    )
+    ((said, headers),) = told
+    assert int(said[:3]) == status
+    assert [value for key, value in headers if key == "Cache-Control"] == ["no-store"]
+    assert ("X", "y") in headers
+
+
 def test_a_file_comes_whole_with_its_type_size_and_name(folder):
     status, headers, body = get(folder / "page.html")
     assert (status, body) == (200, CONTENT)

@@ -6,11 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
 
 from edubox.errors import BadInput, PortTaken
-from edubox.store.server import SEND_BUFFER, listen
+from edubox.store.server import SEND_BUFFER, _Channel, listen, url
 
 TWO_APPLICATIONS = """
 import sys
@@ -41,7 +44,8 @@ def server(tmp_path):
     (tmp_path / "film").write_bytes(os.urandom(12_000_000))
     (tmp_path / "tmp").mkdir()
     child = subprocess.Popen(
-        [sys.executable, "-c", TWO_APPLICATIONS, str(tmp_path / "film")], stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-c", TWO_APPLICATIONS, str(tmp_path / "film")], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
         env=os.environ | {"TMPDIR": str(tmp_path / "tmp")},
     )  # fmt: skip
     child.ports = [int(port) for port in child.stdout.readline().split()]
@@ -107,6 +111,52 @@ def test_a_body_that_is_too_large_is_refused_before_it_reaches_the_disk(server, 
     assert not os.listdir(tmp_path / "tmp")
 
 
+def test_nonsense_is_answered_and_nobody_s_address_is_written_down(server):
+    for target in (b"http://[/fr/", b"http://\xe2\x84\x80/", b"http://[::1", b"//[x/"):
+        with socket.create_connection(("127.0.0.1", server.ports[0]), timeout=20) as client:
+            client.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert client.recv(100).split()[1] in {b"400", b"200"}
+    server.send_signal(signal.SIGTERM)
+    assert "127.0.0.1" not in server.stderr.read()
+
+
+def test_a_connection_that_breaks_leaves_no_address_in_the_log(caplog):
+    def break_(_self, _data):
+        raise RuntimeError("broken")
+
+    here, there = socket.socketpair()
+    channel = channel_on(here)
+    channel.received = break_.__get__(channel)
+    there.sendall(b"x")
+    wasyncore.read(channel)
+    assert "broken" in caplog.text
+    assert "198.51.100.7" not in caplog.text
+    there.close()
+
+
+def test_a_request_that_dribbles_in_ends_with_its_time_and_others_do_not(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr("waitress.channel.time.time", lambda: now[0])
+    here, there = socket.socketpair()
+    channel = channel_on(here)
+    for part in (b"GET / HT", b"TP/1.1\r\n", b"Host: x\r\n"):
+        now[0] += 100
+        there.sendall(part)
+        channel.handle_read()
+    assert channel.last_activity == 1100, "counted from the beginning of the request"
+    there.sendall(b"\r\n")
+    channel.handle_read()
+    assert channel.last_activity == now[0], "a request that is whole is not late"
+    channel.handle_close()
+    there.close()
+
+
+def channel_on(sock):
+    adjustments = Adjustments(sockets=[], ident="edubox")
+    listening = SimpleNamespace(adj=adjustments, active_channels={}, add_task=lambda _: None)
+    return _Channel(listening, sock, ("198.51.100.7", 4711), adjustments, {})
+
+
 def test_the_kernel_reads_little_ahead_for_a_slow_phone():
     listening = listen("127.0.0.1", 0, "--port")
     with socket.create_connection(listening.getsockname()):
@@ -128,6 +178,14 @@ def test_a_taken_port_is_a_sentence_that_names_the_option():
 def test_an_impossible_address_is_a_sentence(address, port):
     with pytest.raises(BadInput):
         listen(address, port, "--port")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [("0.0.0.0", "http://localhost:81/"), ("::1", "http://[::1]:81/"), ("192.0.2.1", "http://192.0.2.1:81/")],
+)
+def test_the_address_that_is_shown_can_be_typed(address, shown):
+    assert url(address, 81) == shown
 
 
 def test_a_free_port_can_be_had_again_at_once():

@@ -21,7 +21,13 @@ def check(box: Box) -> Finding:
     now = datetime.now(UTC)
     today = now.strftime("%d %B %Y")
     if now < floor.moment - SMALL:
-        return Finding("note", f"The clock says {today}, which is in the past. Dates on pages may be wrong.")
+        return Finding(
+            "note",
+            f"The clock says {today}, which is in the past. Set it; until then only dates on pages are wrong.",
+        )
     if now > floor.moment + BELIEVED:
-        return Finding("note", f"The clock says {today}, which is too far ahead to be believed.")
+        return Finding(
+            "note",
+            f"The clock says {today}, which is too far ahead to be believed. Set it; lessons do not wait for it.",
+        )
     return Finding("good", f"The clock says {today}.")

@@ -14,8 +14,9 @@ def check(box: Box) -> Finding:
     missing = [name for name in ("mirror", "keys", "box.toml") if not (box.data / name).exists()]
     if missing:
         return Finding(
-            "broken", f"{box.data} lacks {', '.join(missing)}. Make the box again with: edubox box init."
-        )
+            "broken", f"{box.data} lacks {', '.join(missing)}. Make a box in another folder with edubox box init, and copy "
+            "from it what is missing.",
+        )  # fmt: skip
     if not os.access(box.data, os.W_OK):
         return Finding(
             "broken", f"{box.data} cannot be written to. A card that fails turns read-only: copy it soon."

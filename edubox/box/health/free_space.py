@@ -21,5 +21,7 @@ def check(box: Box) -> Finding:
     if free < box.settings["reserve_mb"] * 1_000_000:
         return Finding("broken", f"{said}. No new lesson fits: withdraw some, or use a larger card.")
     if share < ENOUGH or inodes < ENOUGH:
-        return Finding("warning", f"{said}. Soon no new lesson will fit.")
+        return Finding(
+            "warning", f"{said}. Soon no new lesson will fit: withdraw some, or plan a larger card."
+        )
     return Finding("good", f"{said}.")

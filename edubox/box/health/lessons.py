@@ -13,8 +13,10 @@ def check(box: Box) -> Finding:
     installed = Catalogue(box.data).installed()
     if not installed:
         if not box.settings["follow"]:
-            return Finding("warning", "No lesson will come: name publishers to follow in box.toml, then run edubox sync.")
-        return Finding("note", "No lesson can be found now. Bring some with: edubox sync.")
+            return Finding(
+                "warning", "No lesson will come: name publishers to follow in box.toml, then run edubox sync."
+            )
+        return Finding("note", "No lesson is listed. Bring some with: edubox sync.")
     lost = [one for one in installed if not (box.data / "site" / one.manifest).is_dir()]
     if lost:
         names = ", ".join(f"{one.publisher}/{one.slug}" for one in lost[:3])
