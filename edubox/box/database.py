@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +23,7 @@ from edubox.store.platform import sync_folder
 #: Number of the tables' form, in SQLite's ``user_version``: one more with every change of ``schema``. An older file is
 #: made anew like a damaged one, since everything in it is read out of the lessons.
 FORMAT = 2
+DAY = 86_400
 #: Seconds to wait for another writer.
 PATIENCE = 30.0
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -48,13 +50,12 @@ class Database:
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Let *work* change the database in one durable transaction; nothing of it stays if it fails.
 
-        A missing database is made, a damaged one set aside and made anew: the first write looks at every page, or
-        damage that only readers meet would stay for ever. Raises NoRoom, Busy.
+        A missing database is made, a damaged one set aside and made anew. Raises NoRoom, Busy.
         """
         try:
             if not self._checked:
-                self.check()
                 self._checked = True
+                self._check_once_a_day()
             return self._write(work)
         except DamagedCatalogue:
             self._set_aside()
@@ -65,6 +66,20 @@ class Database:
         said = self.read(lambda db: str(db.execute("PRAGMA quick_check(1)").fetchone()[0]), "ok")
         if said != "ok":
             raise DamagedCatalogue(path=self.path, reason=said.splitlines()[-1])
+
+    def _check_once_a_day(self) -> None:
+        """Damage that only readers meet would stay for ever; but a large file on a slow card takes a while to read."""
+        today = str(int(time.time()) // DAY)
+        last = self.read(
+            lambda db: db.execute("SELECT value FROM note WHERE key = 'checked'").fetchone(), None
+        )
+        if last is None or last["value"] != today:
+            self.check()
+            self._write(
+                lambda db: db.execute(
+                    "INSERT OR REPLACE INTO note (key, value) VALUES ('checked', ?)", (today,)
+                )
+            )
 
     def _reader(self) -> sqlite3.Connection | None:
         """This thread's connection to the file that has the name now."""
