@@ -84,7 +84,8 @@ class Library:
                 row = db.execute("SELECT * FROM lesson WHERE id = ?", (found.lesson,)).fetchone()
                 title = found.title.removesuffix(f" – {row['title']}") if found.part else ""
                 hits.append(Hit(_card(row), found.part, title, found.file, found.snippet))
-            return hits
+            # A word such as "eclipse" is found in every language; its reader's comes first.
+            return sorted(hits, key=lambda hit: primary(hit.card.language) != language)
 
         return self._database.read(work, [])
 

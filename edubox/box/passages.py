@@ -27,7 +27,8 @@ CHARACTERS = 6000
 #: Bytes of one file that are read, and passages of one lesson.
 LOOK, MOST = 4 * 1024 * 1024, 20_000
 _PAGES = {"text/html", "application/xhtml+xml"}
-_UNSEEN = {"script", "style", "template", "noscript", "head"}
+#: What is no part of what a page says; links to other pages say what those say.
+_UNSEEN = {"script", "style", "template", "noscript", "head", "nav"}
 _FLOWING = {
     "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "s",
     "samp", "small", "span", "strong", "sub", "sup", "tt", "u", "var", "wbr",

@@ -37,6 +37,10 @@ def test_a_page_says_what_a_reader_sees():
     assert text.split("\n") == ["La lave", "Elle coule", "vite. Très vite.", "<x>"]
 
 
+def test_links_to_other_pages_are_not_what_a_page_says():
+    assert page_text("<nav><a href=b.html>Les fleuves</a></nav><p>La lave.</p>")[1] == "La lave."
+
+
 def test_a_head_that_is_never_closed_hides_nothing():
     assert page_text("<head><title>T</title><p>Texte")[1] == "Texte"
 

@@ -66,6 +66,14 @@ def test_a_title_weighs_more_than_a_passing_word(library, tmp_path):
     assert found(Library(school.data), "volcan")[0] == "title"
 
 
+def test_a_word_of_many_languages_finds_first_what_the_reader_can_read(tmp_path):
+    school = School(tmp_path / "box")
+    school.add("fr", {"i.html": page("La Lune", "<p>Une éclipse.</p>")}, title="La Lune")
+    school.add("en", {"i.html": page("Eclipse", "<p>eclipse eclipse</p>")}, title="Eclipse", language="en")
+    assert found(Library(school.data), "eclipse")[0] == "fr"
+    assert found(Library(school.data), "eclipse", "en")[0] == "en"
+
+
 def test_every_word_counts_and_if_none_has_all_some_are_shown(library):
     assert set(found(library, "fraction numérateur")) == {"fractions"}
     assert {"fractions", "egalites"} <= set(found(library, "numérateur chevaux"))
