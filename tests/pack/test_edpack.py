@@ -154,7 +154,7 @@ def test_extract_never_writes_into_something_that_is_there(whole, tmp_path):
 
 @pytest.mark.parametrize(("changed", "error"), [
     ({"manifest": None}, BadArchive), ({"bundle": None}, BadArchive), ({"media": None}, BadBundle),
-    ({"media": FILM + b"x"}, BadBundle), ({"media": FILM[:-1] + b"x"}, BadBundle),
+    ({"media": FILM + b"x"}, BadBundle), ({"media": FILM[:-1] + bytes([FILM[-1] ^ 1])}, BadBundle),
     ({"objects/" + "0" * 64: b"x"}, BadBundle), ({"readme.txt": b"x"}, BadBundle), ({"../evil": b"x"}, BadBundle),
     ({"manifest": b"{}"}, BadManifest), ({"manifest": b'{"format":9}'}, UnknownFormat), ({"bundle": b""}, BadBundle),
     ({"bundle": b"noise" * 99}, BadBundle),
