@@ -18,10 +18,11 @@ ALGORITHMS = {"ar": "arabic", "en": "english", "es": "spanish", "fr": "french", 
 _WORD = re.compile(r"(?:[^\W_][\u064b-\u0652\u0670\u0640]*)+")
 #: A longer word is a mistake or an attack on the stemmer.
 _LONGEST = 40
-#: Words that are remembered: nearly all of a text are a few thousand different ones, and each costs 300 bytes.
-REMEMBERED = 16_384
-#: Words and stems remembered: the vocabulary of a lesson. The serving process remembers what is typed at most so far.
-_REMEMBERED = 10_000
+#: Words remembered by who reads lessons: more than the different words of a large one, 300 bytes each. Fewer than there
+#: are, and nearly every word of a text is stemmed again: a lesson that took a minute took a quarter of an hour.
+_VOCABULARY = 40_000
+#: Words remembered by who answers questions.
+_TYPED = 4_000
 
 
 def words(text: str) -> list[str]:
@@ -29,7 +30,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_TYPED)
 def fold(word: str) -> str:
     """*word* without capitals, accents and vowel marks."""
     if word.isascii():
@@ -38,11 +39,12 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c)))
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_TYPED)
 def stem(folded: str, language: str) -> str:
     """The stem of a *folded* word in *language*; the word itself in languages without an algorithm."""
     stemmer = _stemmer(language)
-    if stemmer is None or len(folded) > _LONGEST:
+    # Numbers and codes have no stem, and there is no end of different ones.
+    if stemmer is None or len(folded) > _LONGEST or not folded.isalpha():
         return folded
     stemmed: str = stemmer.stemWord(folded)
     return stemmed
@@ -50,14 +52,18 @@ def stem(folded: str, language: str) -> str:
 
 def stems(text: str, language: str) -> str:
     """The stems of *text* that its own words would not give, as one text."""
-    found: dict[str, None] = {}
-    for word in words(text):
-        folded = fold(word)
-        stemmed = stem(folded, language)
-        # SQLite folds Latin accents by itself, but takes Arabic vowel marks for spaces.
-        if stemmed != folded or (language == "ar" and folded != word):
-            found[stemmed] = None
+    found = dict.fromkeys(_own_stem(word, language) for word in words(text))
+    found.pop("", None)
     return " ".join(found)
+
+
+@lru_cache(maxsize=_VOCABULARY)
+def _own_stem(word: str, language: str) -> str:
+    """The stem of *word* if the word itself would not answer for it, else nothing."""
+    folded = fold(word)
+    stemmed = stem(folded, language)
+    # SQLite folds Latin accents by itself, but takes Arabic vowel marks for spaces.
+    return stemmed if stemmed != folded or (language == "ar" and folded != word) else ""
 
 
 @cache

@@ -17,7 +17,7 @@ from pathlib import Path
 PASSPHRASE = "correct horse battery staple"
 
 
-def edubox(*arguments, check=True, timeout=120, **environment):
+def edubox(*arguments, check=True, timeout=600, **environment):
     """Run one command; *check* is the exit code that must come, True for 0, None for any."""
     line = [sys.executable, "-m", "edubox", *map(str, arguments)]
     done = subprocess.run(
