@@ -15,7 +15,7 @@ import errno
 from string import Formatter
 from typing import ClassVar
 
-BUG, BAD_INPUT, NOT_TRUSTED, UNREACHABLE, NO_ROOM, BUSY = 1, 2, 3, 4, 5, 6
+DONE, BUG, BAD_INPUT, NOT_TRUSTED, UNREACHABLE, NO_ROOM, BUSY = range(7)
 
 
 class EduboxError(Exception):
@@ -192,6 +192,14 @@ class MissingFile(Unreachable):
 
     code = "missing-file"
     message = "{source} does not have {path}. Its copy is incomplete; try another source or try later."
+
+
+class Postponed(EduboxError):
+    """Not now, as somebody decided: the hours, the month's bytes, a pause, pupils who read. Nothing failed."""
+
+    code = "postponed"
+    exit_code = DONE
+    message = "The rest comes later: {reason}. What was received is kept."
 
 
 class DamagedCatalogue(EduboxError):

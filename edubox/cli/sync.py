@@ -24,7 +24,7 @@ def sync(data: Path, sources: tuple[str, ...], once: bool, as_json: bool) -> Non
     from edubox.box.catalog import Catalogue
     from edubox.sync.job import synchronise
     from edubox.sync.plan import NOTHING
-    from edubox.sync.sources import open_source
+    from edubox.sync.sources import open_sources
 
     settings = settings_of(data)
     wanted = list(sources) or settings["sources"]
@@ -32,7 +32,11 @@ def sync(data: Path, sources: tuple[str, ...], once: bool, as_json: bool) -> Non
         raise BadInput(reason="this box knows no source; say one with --from, or set sources in box.toml")
     meter = Meter(quiet=as_json)
     report = synchronise(
-        data, [open_source(one) for one in wanted], settings, Catalogue(data), progress=meter
+        data,
+        [source for one in wanted for source in open_sources(one)],
+        settings,
+        Catalogue(data),
+        progress=meter,
     )
     meter.close()
     lines = [

@@ -23,12 +23,12 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from edubox import __version__
 from edubox.errors import BadInput, EduboxError, HashMismatch, MissingFile, NotTrusted, Unreachable
+from edubox.sync.sources import BLOCK, HUB
 
 #: Seconds: to connect, for one silence within an answer, for the whole head of an answer.
 CONNECT, SILENCE, HEAD = 20.0, 30.0, 60.0
 #: An answer slower than this over a minute is given up: 512 bytes a second, a bad GPRS line.
 MINUTE, SLOWEST = 60.0, 512 * 60
-BLOCK = 64 * 1024
 #: Bytes of an error page that are read so that the connection can be used again.
 _SMALL_TALK = 16 * 1024
 #: What servers say for a file that is not there; object stores say 403 to those who may not list.
@@ -42,6 +42,8 @@ _HEADERS = {"User-Agent": f"edubox/{__version__}", "Accept-Encoding": "identity"
 
 class HttpSource:
     """See ``sources.Source``; *base* is the mirror's address."""
+
+    kind = HUB
 
     def __init__(self, base: str, clock: Callable[[], float] = time.monotonic) -> None:
         """Nothing is sent yet. Raises BadInput if *base* is not a plain address."""

@@ -17,12 +17,16 @@ from edubox.errors import HashMismatch, Unreachable
 from edubox.trust.fetch import FolderFetch, open_inside
 
 BLOCK = 64 * 1024
+#: What a source is. A hub's bytes cost the school money and its line; all others are near and cost neither.
+HUB, NEIGHBOUR, FOLDER, STICK, COURIER, OWN = "hub", "neighbour", "folder", "stick", "courier", "own"
+KINDS = (HUB, NEIGHBOUR, FOLDER, STICK, COURIER, OWN)
 
 
 class Source(Protocol):
-    """A copy of the mirror somewhere."""
+    """A copy of the mirror somewhere. *kind* is one of KINDS."""
 
     name: str
+    kind: str
     received: int
     requests: int
 
@@ -40,8 +44,8 @@ class Source(Protocol):
 class FolderSource:
     """A mirror folder on a disk; nothing outside it is read, whatever links it holds."""
 
-    def __init__(self, root: Path) -> None:
-        self.name = str(root)
+    def __init__(self, root: Path, kind: str = FOLDER) -> None:
+        self.name, self.kind = str(root), kind
         self.received = self.requests = 0
         self._root, self._fetch = root, FolderFetch(root)
 
@@ -76,10 +80,13 @@ class FolderSource:
             raise Unreachable(source=self.name, reason="there is no such folder now")
 
 
-def open_source(text: str) -> Source:
-    """The source that *text* names: the base address of a mirror, or a folder. Raises BadInput."""
+def open_sources(text: str) -> list[Source]:
+    """The sources that *text* names: the base address of a mirror, a folder, a stick or a courier's part.
+
+    A stick gives two, the second with its previous timestamps. Raises BadInput.
+    """
     if text.startswith(("http://", "https://")):
         from edubox.sync.http_source import HttpSource
 
-        return HttpSource(text)
-    return FolderSource(Path(text))
+        return [HttpSource(text)]
+    return [FolderSource(Path(text))]

@@ -21,7 +21,7 @@ from edubox.box.catalog import Catalogue
 from edubox.box.setup import init
 from edubox.settings import load_settings
 from edubox.sync.job import synchronise
-from edubox.sync.sources import open_source
+from edubox.sync.sources import open_sources
 from tests.sync.country import PUBLISHER, Country, Progress, film, text
 from tests.sync.hub import hub
 
@@ -62,7 +62,7 @@ class School:
 
     def finish(self, url):
         settings = load_settings(self.data / "box.toml")
-        return synchronise(self.data, [open_source(url)], settings, Catalogue(self.data), Progress())
+        return synchronise(self.data, open_sources(url), settings, Catalogue(self.data), Progress())
 
     def lesson(self):
         """Version, state and files of the lesson, as the catalogue and the folder say."""

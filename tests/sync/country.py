@@ -15,7 +15,7 @@ from edubox.pack.index import Bundle, Index
 from edubox.pack.manifest import Manifest
 from edubox.store.layout import bundle_path, object_path
 from edubox.sync.job import synchronise
-from edubox.sync.sources import open_source
+from edubox.sync.sources import open_sources
 from edubox.trust import keys, publisher
 from edubox.trust.directory import PREFIX, Directory, create
 from edubox.trust.fetch import FolderFetch
@@ -159,8 +159,9 @@ class Box:
     def sync(self, *sources):
         """Synchronise from the country's folder, or from *sources* (addresses, folders or Source objects)."""
         opened = [
-            open_source(str(source)) if isinstance(source, str | Path) else source
+            one
             for source in sources or [self.country.mirror]
+            for one in (open_sources(str(source)) if isinstance(source, str | Path) else [source])
         ]
         return synchronise(self.data, opened, self.settings, self.catalogue, self.progress, system=self.now)
 

@@ -13,7 +13,7 @@ from edubox.hub.static import mirror_app
 from edubox.store.file_response import respond
 from edubox.sync import http_source
 from edubox.sync.http_source import HttpSource
-from edubox.sync.sources import FolderSource, open_source
+from edubox.sync.sources import FolderSource, open_sources
 from tests.sync.hub import Cut, Wire, serving
 
 NAME = "bundles/aa/" + "a" * 64
@@ -119,13 +119,13 @@ def test_a_folder_that_may_not_be_read_is_unreachable(folder, monkeypatch):
 )
 def test_an_address_that_is_none_is_a_mistake_of_the_person(text):
     with pytest.raises(BadInput):
-        open_source(text)
+        open_sources(text)
 
 
 @given(st.text(max_size=40))
 def test_any_other_text_is_an_address_a_folder_or_a_mistake(text):
     with contextlib.suppress(BadInput):
-        open_source(f"http://{text}")
+        open_sources(f"http://{text}")
 
 
 @pytest.mark.parametrize(
