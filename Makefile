@@ -4,14 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo test check bench messages pictures clean prove-fuzz prove-cuts
+.PHONY: help demo test check bench messages pictures clean prove-fuzz prove-cuts prove-link prove-neighbours prove-crash
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    a whole country on this machine: hub, box, lessons (ARGS=\"…\" is passed on)"
 	@echo "make test    every test; make check: lint, types, architecture"
 	@echo "make bench   the benchmarks of tests/bench, with their figures (ARGS=\"updates\" for one)"
-	@echo "make prove-fuzz, make prove-cuts   the long runs of what make test does briefly"
+	@echo "make prove-fuzz, prove-cuts, prove-crash, prove-neighbours, prove-link   the long runs of what make test does briefly"
 
 $(VENV)/.ready: pyproject.toml packaging/compile_catalogues.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -45,16 +45,27 @@ bench: $(VENV)/.ready
 
 # The same tests as in make test, at full count.
 prove-fuzz: $(VENV)/.ready
-	EDUBOX_FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest -q -k fuzz tests/pack tests/importers tests/trust $(ARGS)
+	EDUBOX_FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest -q -k fuzz tests/pack tests/importers tests/trust tests/sync $(ARGS)
 
 prove-cuts: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 	EDUBOX_KILLS=100 $(BIN)/python -m pytest -q tests/faults $(ARGS)
 
-messages: $(VENV)/.ready
-	$(BIN)/pybabel -q extract -F packaging/babel.cfg --no-location -k "_ ngettext:1,2" -o edubox/pages/catalogues/edubox.pot edubox
-	$(BIN)/pybabel -q update -D edubox -i edubox/pages/catalogues/edubox.pot -d edubox/pages/catalogues --no-fuzzy-matching
+prove-crash: $(VENV)/.ready $(CATALOGUES:.po=.mo)
+	EDUBOX_CRASH_STATES=10000 $(BIN)/python -m pytest -q -s tests/faults/test_crash.py $(ARGS)
 
-# The README's pictures, taken from the running demonstration with headless Chromium.
+# Three boxes on one bridge, as root: who gives how many bytes, and what a hostile one costs.
+prove-neighbours: $(VENV)/.ready $(CATALOGUES:.po=.mo)
+	$(BIN)/python -m tests.prove.neighbours $(ARGS)
+
+# A real lesson over 256 kbit/s with cuts, as root, 20 minutes: against wget, rsync and whole files (ARGS="--plot FILE").
+prove-link: $(VENV)/.ready $(CATALOGUES:.po=.mo)
+	$(BIN)/python -u -m tests.prove.link $(ARGS)
+
+messages: $(VENV)/.ready
+	$(BIN)/pybabel -q extract -F packaging/babel.cfg --no-location --project edubox --version 0.1 --copyright-holder "the edubox authors" -k "_ ngettext:1,2" -o edubox/pages/catalogues/edubox.pot edubox
+	$(BIN)/pybabel -q update -D edubox -i edubox/pages/catalogues/edubox.pot -d edubox/pages/catalogues --no-fuzzy-matching --width 110
+
+# The pictures of README and docs, taken with headless Chromium.
 pictures: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 	$(BIN)/python -m tests.browser.pictures
 

@@ -121,11 +121,41 @@ class MissingPassphrase(BadInput):
     message = "A passphrase is needed: set EDUBOX_PASSPHRASE, or run this on a terminal."
 
 
+class MissingRecoveryCode(BadInput):
+    """The recovery code is needed and nobody is there to type it."""
+
+    code = "missing-recovery-code"
+    message = "The recovery code of the school sheet is needed: set EDUBOX_RECOVERY_CODE, or run this on a terminal."
+
+
+class BadRecoveryCode(BadInput):
+    """A recovery code with a typing error."""
+
+    code = "bad-recovery-code"
+    message = "This is not the recovery code of a school sheet: {reason}."
+
+
+class BadBackup(BadInput):
+    """A backup that is cut, altered or none."""
+
+    code = "bad-backup"
+    message = "{path} is not a whole backup of this box: {reason}. Nothing was written."
+
+
 class AlreadyExists(BadInput):
     """We never write over keys, countries or boxes."""
 
     code = "already-exists"
     message = "{path} already exists and is left as it is. Choose another name."
+
+
+class NotOurStick(BadInput):
+    """A stick without a folder of this country: never written."""
+
+    code = "not-our-stick"
+    message = (
+        "{path} is not a stick for this box: {reason}. It was left as it is; edubox stick prepare makes one."
+    )
 
 
 class NotFound(BadInput):
@@ -151,6 +181,42 @@ class WrongPassphrase(NotTrusted):
 
     code = "wrong-passphrase"
     message = "The passphrase does not open the key {path}. Type it again."
+
+
+class WrongRecoveryCode(NotTrusted):
+    """A recovery code without typing errors, of another box."""
+
+    code = "wrong-recovery-code"
+    message = (
+        "This recovery code does not belong to {what}. Look for the school sheet that was printed for it."
+    )
+
+
+class OtherMachine(NotTrusted):
+    """The data folder of a box, found on another computer than the one that publishes from it."""
+
+    code = "other-machine"
+    message = (
+        "The box's own lessons were published from another computer, so nothing new is published from this one; "
+        "lessons are shown as before. Say what happened with edubox box resolve."
+    )
+
+
+class RestoredBackup(NotTrusted):
+    """A box out of a backup that may be older than what its sources hold of it."""
+
+    code = "restored-backup"
+    message = (
+        "This box comes out of a backup, and its sources may hold newer lessons of its own. Until they were asked, "
+        "nothing is published: run edubox box resolve --restored-backup."
+    )
+
+
+class OtherCountry(NotTrusted):
+    """Carried lessons that begin with another country's root than the box's."""
+
+    code = "other-country"
+    message = "{source} carries lessons of another country than this box's. Nothing was taken from it."
 
 
 class Expired(NotTrusted):
@@ -194,6 +260,13 @@ class MissingFile(Unreachable):
     message = "{source} does not have {path}. Its copy is incomplete; try another source or try later."
 
 
+class TryLater(Unreachable):
+    """The source answers that it has no time now; *seconds* is when to ask again, as it says."""
+
+    code = "try-later"
+    message = "{source} asks to come back in {seconds} seconds. What was received is kept."
+
+
 class Postponed(EduboxError):
     """Not now, as somebody decided: the hours, the month's bytes, a pause, pupils who read. Nothing failed."""
 
@@ -207,6 +280,16 @@ class DamagedCatalogue(EduboxError):
 
     code = "damaged-catalogue"
     message = "{path} is damaged ({reason}). Run edubox sync: it is made again from the lessons."
+
+
+class FailingCard(EduboxError):
+    """One file after the other cannot be read: more than a worn spot, so nothing more is taken away."""
+
+    code = "failing-card"
+    message = (
+        "The card of {path} fails: file after file cannot be read. Check its contact; if that does not help, "
+        "copy the data folder to a new card and run edubox sync."
+    )
 
 
 # --- room and turn -------------------------------------------------------------------------------------

@@ -37,9 +37,40 @@ SETTINGS = (
     Setting("sources", [], "Where lessons come from, in order of preference: addresses of a hub or folders."),
     Setting("follow", [], "Publishers whose lessons this box keeps."),
     Setting("reserve_mb", 64, "Megabytes of the card that are never filled with lessons."),
+    Setting(
+        "quota_mb", 0, "Megabytes that lessons may take; 0 for the whole card except what reserve_mb keeps."
+    ),
+    Setting(
+        "quota_files", 0, "Files and folders that lessons may take (inodes); 0 for as many as the card holds."
+    ),
+    Setting("class_size", 35, "Pupils who open a lesson at once, for the time that a lesson's page tells."),
+    Setting(
+        "air_kbit", 20_000, "Kilobits a second that a class shares over the air; a small hotspot has 20000."
+    ),
     Setting("announce", True, "Announce the box on the local network (zeroconf)."),
+    Setting(
+        "neighbours",
+        True,
+        "Exchange lessons with other boxes on the local network; they are found by announce.",
+    ),
+    Setting("automatic", True, "Fetch lessons unasked; false: only by `edubox sync` or when a person asks."),
+    Setting("every_minutes", 360, "Minutes between two looks for new lessons, in the mean."),
+    Setting(
+        "windows",
+        [],
+        'Hours in which lessons may be fetched unasked, such as "20:00-06:00"; none is at any time.',
+    ),
+    Setting("quiet_minutes", 20, "Outside these hours, fetch when no page was opened for so many minutes."),
+    Setting("day_mb", 0, "Megabytes a day that may come from a hub over the line; 0 is no limit."),
+    Setting("month_mb", 0, "Megabytes a month that may come from a hub over the line; 0 is no limit."),
+    Setting("metered", False, "The line costs by the byte: unasked, only files up to 1 MB come over it."),
+    Setting("rate_kbit", 0, "Kilobits a second at which lessons come at most; 0 is no limit."),
+    Setting("reading_kbit", 2000, "The same while pupils read: a tenth of a hotspot's 20 Mbit/s."),
 )
 _LAST_PORT = 65_535
+#: A connection slower than this would be taken for a dead one.
+_LEAST_KBIT = 32
+_WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d\Z")
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -79,6 +110,16 @@ def _check_value(name: str, value: Any, where: str) -> None:
     """Raise BadInput for a value of the right type that cannot be."""
     if name in {"port", "lesson_port"} and not 0 <= value <= _LAST_PORT:
         raise BadInput(reason=f"{where}: {name} must be a number from 0 to {_LAST_PORT}")
+    if name in {"quiet_minutes", "day_mb", "month_mb"} and value < 0:
+        raise BadInput(reason=f"{where}: {name} must not be negative")
+    if name in {"every_minutes", "class_size", "air_kbit"} and value < 1:
+        raise BadInput(reason=f"{where}: {name} must be at least 1")
+    if name in {"rate_kbit", "reading_kbit"} and value != 0 and value < _LEAST_KBIT:
+        raise BadInput(reason=f"{where}: {name} must be 0 (no limit) or at least {_LEAST_KBIT}")
+    if name == "windows" and not all(_WINDOW.match(item) for item in value):
+        raise BadInput(reason=f'{where}: windows must be hours such as ["20:00-06:00"]')
+    if name in {"quota_mb", "quota_files"} and value < 0:
+        raise BadInput(reason=f"{where}: {name} must be 0 or more")
     if name == "languages" and not (value and all(_LANGUAGE.match(item) for item in value)):
         raise BadInput(reason=f"{where}: languages must be codes such as {BY_NAME[name].default!r}")
 

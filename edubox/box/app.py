@@ -8,7 +8,6 @@ on the box's other origin.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from pathlib import Path
 from typing import Any
@@ -17,76 +16,39 @@ from urllib.parse import urlencode
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from edubox.box.catalog import Catalogue
-from edubox.box.kept import KeptPages, Rendered, rendered
-from edubox.box.library import Library
+from edubox.box.courier import carry_pages
+from edubox.box.desk import desk_pages, is_desk
+from edubox.box.keeper import Keeper
+from edubox.box.kept import Rendered, rendered
 from edubox.box.origins import host, origin
+from edubox.box.site import Site
 from edubox.errors import DamagedCatalogue, EduboxError
-from edubox.pages import render
+from edubox.pages import desk, render
 from edubox.pages.addresses import HOME, Place, parse, path
-from edubox.pages.country import Country
 from edubox.pages.model import Frame
-from edubox.pages.stylesheet import stylesheet
-from edubox.pages.words import preferred
 
 LONGEST_QUERY = 200
 _YEAR = "public, max-age=31536000, immutable"
 log = logging.getLogger(__name__)
 
 
-class Site:
-    """Everything the routes share: the lessons, the settings, the kept pages."""
-
-    def __init__(self, data: Path, settings: dict[str, Any]) -> None:
-        self.library, self._catalogue = Library(data), Catalogue(data)
-        self.settings = settings
-        self.languages: tuple[str, ...] = tuple(settings["languages"]) or ("en",)
-        self.kept = KeptPages()
-        self._styles: dict[int, tuple[Country, str, str]] = {}
-
-    def style(self, changes: int) -> tuple[Country, str, str]:
-        """The country, the stylesheet and its address, as of *changes*."""
-        known = self._styles.get(changes)
-        if known is None:
-            country = self.library.country()
-            text = stylesheet(country)
-            known = (country, text, f"/style-{hashlib.sha256(text.encode()).hexdigest()[:12]}.css")
-            self._styles = {changes: known}
-        return known
-
-    def any_style(self) -> tuple[Country, str, str]:
-        """The style as of now, or the last one, or a plain one: an error page needs it most of all."""
-        try:
-            return self.style(self.library.changes())
-        except Exception:  # noqa: BLE001 - whatever broke the page may break this as well
-            return next(iter(self._styles.values()), (Country(), stylesheet(Country()), "/style.css"))
-
-    def frame(self, language: str, where: str, changes: int) -> Frame:
-        """What surrounds a page of *language* for a reader who came to the host *where*."""
-        country, _, address = self.style(changes)
-        lesson_origin = origin(request.scheme, where, self.settings["lesson_port"])
-        return Frame(
-            self.settings["name"], self.languages, language, country, lesson_origin, address, self._catalogue.stale_days()
-        )  # fmt: skip
-
-    def bare_frame(self, language: str) -> Frame:
-        """A frame that works without a database."""
-        return Frame(self.settings["name"], self.languages, language, Country(), "", self.any_style()[2])
-
-
-def create_app(data: Path, settings: dict[str, Any]) -> Flask:
-    """The WSGI application of the pages of the data folder *data*."""
+def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = None) -> Flask:
+    """The WSGI application of the pages of the data folder *data*; *keeper* does the box's work by itself."""
     app = Flask("edubox.box", static_folder=None)
+    app.url_map.strict_slashes = False  # its redirect would tell strangers which addresses the desk has
     site = Site(data, settings)
+    in_charge = desk_pages(site, keeper)
+    carry_pages(in_charge, site, keeper.run if keeper else lambda _: False)
+    app.register_blueprint(in_charge)
 
     @app.get("/")
     def begin() -> Response:
-        return _to_language(path(HOME, _spoken(site)))
+        return _to_language(path(HOME, site.spoken()))
 
     @app.get("/donnees")
     @app.get("/data")
     def data_page() -> Response:
-        return _to_language(path(Place("data"), _spoken(site)))
+        return _to_language(path(Place("data"), site.spoken()))
 
     @app.get("/style.css")
     @app.get("/style-<_version>.css")
@@ -96,6 +58,14 @@ def create_app(data: Path, settings: dict[str, Any]) -> Flask:
         if request.path == address:
             answer.headers["Cache-Control"] = _YEAR
         return answer
+
+    @app.get("/desk-<_version>.js")
+    def script(_version: str) -> Response:
+        return _asset(site, desk.script())
+
+    @app.get("/desk-<_version>.css")
+    def sheet(_version: str) -> Response:
+        return _asset(site, desk.sheet())
 
     @app.get("/<path:_anything>")
     def page(_anything: str) -> Response:
@@ -113,7 +83,7 @@ def create_app(data: Path, settings: dict[str, Any]) -> Flask:
     def refused(error: HTTPException) -> Response:
         status = error.code or 500
         text = render.missing if status == 404 else render.failed
-        answer = _answer(rendered(text(site.bare_frame(_spoken(site))), status), "text/html; charset=utf-8")
+        answer = _answer(rendered(text(site.bare_frame(site.spoken())), status), "text/html; charset=utf-8")
         if isinstance(error, MethodNotAllowed):
             answer.allow.update(error.valid_methods or ())
         return answer
@@ -123,11 +93,12 @@ def create_app(data: Path, settings: dict[str, Any]) -> Flask:
         if isinstance(error, EduboxError):
             log.error("%s", error)
         else:
-            # The path tells which page; a query would tell what somebody looked for.
-            log.error("a page could not be made: %s", request.path, exc_info=error)
+            # The path tells which page; a query would tell what somebody looked for, the desk's path is a secret.
+            shown = request.url_rule.rule if is_desk() and request.url_rule else request.path
+            log.error("a page could not be made: %s", shown, exc_info=error)
         status = 503 if isinstance(error, DamagedCatalogue) else 500
         return _answer(
-            rendered(render.failed(site.bare_frame(_spoken(site))), status), "text/html; charset=utf-8"
+            rendered(render.failed(site.bare_frame(site.spoken())), status), "text/html; charset=utf-8"
         )
 
     @app.after_request
@@ -139,10 +110,18 @@ def create_app(data: Path, settings: dict[str, Any]) -> Flask:
     return app
 
 
+def _asset(site: Site, asset: desk.Asset) -> Response:
+    page = site.kept.get((asset.address,), lambda: rendered(asset.text))
+    answer = _answer(page, f"{asset.media_type}; charset=utf-8")
+    if request.path == asset.address:
+        answer.headers["Cache-Control"] = _YEAR
+    return answer
+
+
 def _page(site: Site, found: tuple[str, Place] | None, where: str) -> Rendered:
     changes = site.library.changes()
     if found is None:
-        return _missing(site.frame(_spoken(site), where, changes))
+        return _missing(site.frame(site.spoken(), where, changes))
     language, place = found
     frame = site.frame(language, where, changes)
     if place.kind == "search":
@@ -203,13 +182,6 @@ def _answer(page: Rendered, media_type: str) -> Response:
     return answer
 
 
-def _spoken(site: Site) -> str:
-    """The language of somebody whose address names none."""
-    first = request.path.split("/")[1]
-    accepted = request.headers.get("Accept-Language", "")
-    return first if first in site.languages else preferred(accepted, site.languages)
-
-
 def _to_language(address: str) -> Response:
     answer = _redirect(address)
     answer.headers["Vary"] = "Accept-Language"
@@ -227,12 +199,14 @@ def _redirect(address: str) -> Response:
 def _protect(answer: Response, lesson_port: int) -> None:
     where = host(request.environ)
     lessons = origin(request.scheme, where, lesson_port) if where else "'none'"
+    # The desk's pages have one script of ours; no lesson is ever shown there.
+    scripts = "script-src 'self'; connect-src 'self'; " if is_desk() else ""
     answer.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'self'; img-src 'self' data: {lessons}; media-src {lessons}; "
+        f"default-src 'none'; {scripts}style-src 'self'; img-src 'self' data: {lessons}; media-src {lessons}; "
         f"frame-src {lessons}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Referrer-Policy"] = "same-origin" if is_desk() else "no-referrer"
     answer.headers["X-Frame-Options"] = "DENY"
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     answer.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"

@@ -20,6 +20,8 @@ from edubox.box.passages import MOST, passages, texts
 from edubox.errors import DamagedCatalogue
 from edubox.pack.index import Index
 from edubox.pack.manifest import Manifest
+from edubox.pages.weights import reading_bytes
+from edubox.store.layout import publisher_prefix
 from edubox.sync.catalogue import Installed
 from edubox.trust.clock import Floor
 
@@ -92,6 +94,42 @@ class Catalogue:
 
         self._database.write(work)
 
+    def miss_media(self, publisher: str, slug: str) -> None:
+        """From now on this lesson waits for media: some have left to make room."""
+
+        def work(db: sqlite3.Connection) -> None:
+            _changed(db)
+            db.execute(
+                "UPDATE lesson SET state = 'waiting' WHERE publisher = ? AND slug = ?", (publisher, slug)
+            )
+
+        self._database.write(work)
+
+    def moved(self, old: str, new: str) -> None:
+        """The publisher *old* is called *new* from now on; of a lesson that both have, the newer version stays."""
+
+        def work(db: sqlite3.Connection) -> None:
+            _changed(db)
+            both = db.execute(
+                """SELECT CASE WHEN a.version > b.version THEN b.id ELSE a.id END FROM lesson a
+                JOIN lesson b ON b.slug = a.slug AND b.publisher = ? WHERE a.publisher = ?""",
+                (new, old),
+            ).fetchall()
+            for (older,) in both:
+                _forget(db, older)
+            db.execute("UPDATE lesson SET publisher = ? WHERE publisher = ?", (new, old))
+            names = [publisher_prefix(*one.split("/")) for one in (new, old)]
+            db.execute("UPDATE OR REPLACE repository SET prefix = ? WHERE prefix = ?", names)
+
+        self._database.write(work)
+
+    def forget_traces(self) -> None:
+        """Nothing that was ever withdrawn or replaced can be read any more in any file that keeps this list.
+
+        Raises NoRoom, Busy; then call it again. Costs a copy of the database, on the disk of temporary files.
+        """
+        self._database.rewrite()
+
     def set_country(self, data: bytes) -> None:
         """The country file, verified."""
         text = data.decode("utf-8", "replace")
@@ -151,7 +189,8 @@ def _described(manifest: Manifest) -> dict[str, Any]:
     metadata = manifest.metadata
     return {
         "title": manifest.name, "language": manifest.language, "description": metadata.get("description", ""),
-        "duration": metadata.get("timeRequired", ""), "size": manifest.size, "licence": metadata.get("license", ""),
+        "duration": metadata.get("timeRequired", ""), "size": manifest.size, "reading": reading_bytes(manifest),
+        "licence": metadata.get("license", ""),
         "original": manifest.original or "", "authors": json.dumps(metadata.get("author", [])),
         "levels": json.dumps(metadata.get("educationalLevel", [])), "subjects": json.dumps(metadata.get("about", [])),
         "types": json.dumps(odd_types(manifest)),

@@ -22,7 +22,7 @@ from edubox.store.platform import sync_folder
 
 #: Number of the tables' form, in SQLite's ``user_version``: one more with every change of ``schema``. An older file is
 #: made anew like a damaged one, since everything in it is read out of the lessons.
-FORMAT = 2
+FORMAT = 3
 DAY = 86_400
 #: Seconds to wait for another writer.
 PATIENCE = 30.0
@@ -60,6 +60,26 @@ class Database:
         except DamagedCatalogue:
             self._set_aside()
             return self._write(work)
+
+    def rewrite(self) -> None:
+        """Write the whole file anew, so that nothing deleted is left in it, nor in the files beside it.
+
+        Raises NoRoom, Busy.
+        """
+        for end in _RELATED:
+            Path(f"{self.path}.damaged{end}").unlink(missing_ok=True)
+        if not self.path.exists():
+            return
+        # Until its segments are merged the search keeps the words of deleted passages.
+        self.write(lambda db: db.execute("INSERT INTO passage (passage) VALUES ('optimize')"))
+        try:
+            with closing(self._connect()) as connection:
+                connection.execute("VACUUM")
+                busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error as error:
+            raise self._said(error) from None
+        if busy:
+            raise Busy(path=self.path)
 
     def check(self) -> None:
         """Look at every page of the file. Raises DamagedCatalogue."""

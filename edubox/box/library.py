@@ -43,6 +43,10 @@ class Library:
             lambda db: [_card(row) for row in db.execute("SELECT * FROM lesson ORDER BY serial DESC")], []
         )
 
+    def count(self) -> int:
+        """How many lessons there are."""
+        return self._database.read(lambda db: int(db.execute("SELECT count(*) FROM lesson").fetchone()[0]), 0)
+
     def lesson(self, address: str) -> Lesson | None:
         """The lesson at ``<authority>/<name>/<slug>``, or None."""
         publisher, _, slug = address.rpartition("/")
@@ -57,7 +61,7 @@ class Library:
             tree = self._site / row["manifest"] if row["state"] != "ready" else None
             return Lesson(
                 _card(row), row["version"], row["manifest"], tuple(_part(one, tree) for one in found),
-                tuple(json.loads(row["authors"])), row["licence"], row["original"],
+                tuple(json.loads(row["authors"])), row["licence"], row["original"], row["reading"],
             )  # fmt: skip
 
         return self._database.read(work, None)

@@ -27,7 +27,7 @@ def create_tables(path: Path, form: int) -> None:
         database.create_table("lesson", {
             "id": int, "publisher": str, "slug": str, "version": int, "manifest": str, "state": str,
             "serial": int, "added": int, "title": str, "language": str, "description": str, "duration": str, "size": int,
-            "licence": str, "original": str, "authors": str, "levels": str, "subjects": str, "types": str,
+            "reading": int, "licence": str, "original": str, "authors": str, "levels": str, "subjects": str, "types": str,
         }, pk="id")  # fmt: skip
         database.table("lesson").create_index(["publisher", "slug"], unique=True)
         database.table("lesson").create_index(["manifest"])

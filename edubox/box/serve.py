@@ -1,15 +1,26 @@
-"""``edubox box serve``: both origins in one process, until it is told to end."""
+"""``edubox box serve``: both origins in one process, and the box's own work in its children, until it is told to end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from edubox.box.app import create_app
 from edubox.box.discovery import Announcement
+from edubox.box.keeper import Keeper
 from edubox.box.lessons import lesson_app
+from edubox.box.library import Library
+from edubox.box.mirror_route import with_mirror
+from edubox.box.sticks import Sticks
+from edubox.errors import DamagedCatalogue
 from edubox.store.server import listen, run, url
+
+#: What pupils do not read: the desk, which asks again and again, and what boxes nearby take.
+_NOT_PAGES = ("/b/", "/m/")
+_READ = {"200", "206", "304"}
+_Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def serve(data: Path, settings: dict[str, Any], ready: Callable[[str], None] = lambda _: None) -> None:
@@ -25,7 +36,11 @@ def serve(data: Path, settings: dict[str, Any], ready: Callable[[str], None] = l
         raise
     # Port 0 asks for a free one; addresses need the one that was given.
     settings = settings | {"port": pages.getsockname()[1], "lesson_port": lessons.getsockname()[1]}
-    announcement = Announcement(settings)
+    announcement = Announcement(settings, partial(_country, Library(data)))
+    keeper = Keeper(data, settings, sticks=Sticks().appeared, neighbours=announcement.neighbours)
+    application: _Application = create_app(data, settings, keeper)
+    if settings["neighbours"]:
+        application = with_mirror(application, data / "mirror", keeper.reading)
 
     def begin() -> None:
         ready(url(settings["listen"], settings["port"]))
@@ -34,10 +49,41 @@ def serve(data: Path, settings: dict[str, Any], ready: Callable[[str], None] = l
     try:
         run(
             [
-                (pages, create_app(data, settings)),
-                (lessons, lesson_app(data, settings["port"], tuple(settings["languages"]))),
+                (pages, _noticing(application, keeper)),
+                (
+                    lessons,
+                    _noticing(lesson_app(data, settings["port"], tuple(settings["languages"])), keeper),
+                ),
             ],
             ready=begin,
+            tick=keeper.tick,
         )
     finally:
         announcement.end()
+        keeper.end()
+
+
+def _country(library: Library) -> str:
+    """The id of the box's country; empty if it cannot be told."""
+    try:
+        return library.country().id
+    except DamagedCatalogue:
+        return ""
+
+
+def _noticing(application: _Application, keeper: Keeper) -> _Application:
+    """*application*, and the *keeper* learns that somebody reads: when, not who or what.
+
+    Only what was found counts: phones ask any box now and then whether it is the internet, and nobody reads then.
+    """
+
+    def noticed(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, *arguments: Any) -> Any:
+            if status[:3] in _READ:
+                keeper.page_opened()
+            return start_response(status, *arguments)
+
+        unread = environ.get("PATH_INFO", "").startswith(_NOT_PAGES)
+        return application(environ, start_response if unread else start)
+
+    return noticed

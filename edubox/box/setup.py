@@ -1,4 +1,4 @@
-"""Making a box: a data folder that trusts one country, whole or not at all.
+"""Making a box: a data folder that trusts one country and has a repository of its own, whole or not at all.
 
 Everything is written into a folder beside its place, which is then renamed: a cut leaves no half-made box, and a
 folder that holds anything already is never touched.
@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from edubox.box.own import identity
+from edubox.box.own.machine import this_machine
 from edubox.errors import AlreadyExists, BadInput, UnreadableSource
 from edubox.pack.names import check_publisher
 from edubox.settings import BY_NAME, check_settings, dump_settings
@@ -19,11 +22,14 @@ from edubox.store.platform import full_disk_is_no_room, make_folder, sync_folder
 FOLDERS = ("mirror", "staging", "site", "keys")
 
 
-def init(data: Path, root: bytes, follow: list[str], sources: list[str], settings: dict[str, Any]) -> None:
+def init(
+    data: Path, root: bytes, follow: list[str], sources: list[str], settings: dict[str, Any], *,
+    machine: str | None = None, system: datetime | None = None,
+) -> None:  # fmt: skip
     """Make the data folder *data*, pinning the country's *root* (the bytes of ``1.root.json``).
 
     *follow* are the publishers whose lessons it keeps, *sources* where they come from, *settings* what else
-    ``box.toml`` should say. Raises AlreadyExists, BadInput, BadIdentifier, NoRoom.
+    ``box.toml`` should say. *machine*, *system*: this computer and its clock (UTC) unless given. Raises AlreadyExists, BadInput, BadIdentifier, NoRoom.
     """
     data = data.absolute()
     if data.exists() and (not data.is_dir() or any(data.iterdir())):
@@ -43,6 +49,7 @@ def init(data: Path, root: bytes, follow: list[str], sources: list[str], setting
                 (beside / name).mkdir(mode=0o700 if name == "keys" else 0o755)
             write_atomic(beside / "keys" / "root.json", root)
             write_atomic(beside / "box.toml", dump_settings(chosen).encode())
+            identity.make(beside, identity.now_on(beside, system), machine or this_machine())
             sync_folder(beside)
             beside.replace(data)
             sync_folder(data.parent)

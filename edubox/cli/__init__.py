@@ -27,9 +27,14 @@ COMMANDS = {
     "country": "country",
     "publish": "publish",
     "withdraw": "publish",
+    "erase": "erase",
+    "recall": "erase",
     "box": "box",
     "sync": "sync",
+    "stick": "stick",
+    "courier": "courier",
     "hub": "hub",
+    "scrub": "scrub",
     "doctor": "doctor",
 }
 
@@ -61,12 +66,22 @@ class Commands(click.Group):
     cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="edubox")
-def root() -> None:
+@click.option(
+    "--kept",
+    is_flag=True,
+    help="As the serving process runs it: lowest priority, ends when its input closes.",
+)
+@click.pass_context
+def root(context: click.Context, kept: bool) -> None:
     """Signed lessons for a school, served by a small box, with or without the internet.
 
     Exit codes: 0 done, 1 failed (a bug), 2 usage or bad input, 3 not trusted, 4 source unreachable (progress is
     kept), 5 no room, 6 busy.
     """
+    if kept:
+        from edubox.sync import orders
+
+        context.obj = orders.kept()
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -1,11 +1,13 @@
-"""``edubox box``: make a box's data folder, and serve it."""
+"""``edubox box``: make a box's data folder, and serve it; ``own`` has what a school publishes itself."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
+from edubox.cli import own
 from edubox.cli.output import answer, json_option, port_number, settings_of
 from edubox.errors import NotFound, UnreadableSource
 
@@ -43,10 +45,22 @@ def init(
         raise UnreadableSource(path=country, reason=error.strerror) from None
     settings = {"name": name} if name else {}
     init_box(data, root, list(follow), list(sources), settings)
-    text = f"The box is ready in {data}. Next: edubox sync --data {data}"
+    text = f"The box is ready in {data}. Next: edubox sync --data {data}\n{_sheet(data)}"
     if not follow:
         text += f"\n  note: it follows no publisher yet, so no lesson will come. Name some under follow in {data / 'box.toml'}."
     answer(as_json, {"data": str(data), "follow": list(follow)}, text)
+
+
+for _command in (own.publish, own.withdraw, own.sheet, own.backup, own.restore, own.resolve, own.rekey):
+    box.add_command(_command)
+
+
+def _sheet(data: Path) -> str:
+    """What a person must put on paper now; never part of ``--json``, which ends up in logs."""
+    from edubox.box.own import identity
+
+    code = identity.unprinted_code(data, identity.read(data))
+    return f"Recovery code of the school's own lessons: {code}\nPrint it: edubox box sheet --data {data} -o sheet.html"
 
 
 @box.command()
@@ -62,3 +76,25 @@ def serve(data: Path, port: int | None, lesson_port: int | None, listen: str | N
     given = {"port": port, "lesson_port": lesson_port, "listen": listen}
     settings |= {key: value for key, value in given.items() if value is not None}
     serve_box(data, settings, ready=lambda url: click.echo(f"The box answers at {url}"))
+
+
+@box.command()
+@click.option("--data", required=True, type=click.Path(path_type=Path), help="The box's data folder.")
+@click.option(
+    "--new", is_flag=True, help="Make another address first; whoever has the old one is locked out."
+)
+@json_option
+def link(data: Path, new: bool, as_json: bool) -> None:
+    """The secret address of the pages for the person in charge, and its QR code."""
+    import segno
+
+    from edubox.box.discovery import own_addresses
+    from edubox.box.own import identity
+
+    settings = settings_of(data)
+    code = (None if new else identity.desk_code(data)) or identity.new_desk_code(data)
+    here = next(iter(own_addresses()), "127.0.0.1")
+    address = f"http://{here}:{settings['port']}/b/{code}/"
+    answer(as_json, {"address": address}, f"For the person in charge: {address}\nKeep it like a key.")
+    if not as_json and sys.stdout.isatty():
+        segno.make(address, error="m").terminal(compact=True)

@@ -55,6 +55,60 @@ def add_publisher(folder: Path, publisher: str, name: str, kind: str, as_json: b
     )
 
 
+@country.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--id", "publisher", required=True, help="The publisher: authority/name.")
+@json_option
+def suspend(folder: Path, publisher: str, as_json: bool) -> None:
+    """Suspend a publisher: boxes take nothing new from it and keep what they have."""
+    _set_status(folder, publisher, "suspended", as_json)
+
+
+@country.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--id", "publisher", required=True, help="The publisher: authority/name.")
+@json_option
+def resume(folder: Path, publisher: str, as_json: bool) -> None:
+    """End the suspension of a publisher."""
+    _set_status(folder, publisher, "active", as_json)
+
+
+def _set_status(folder: Path, publisher: str, status: str, as_json: bool) -> None:
+    from edubox.publishing.move import set_status
+
+    changed = set_status(folder, publisher, status, passphrase(), datetime.now(UTC))
+    text = f"{publisher} is {status}{'' if changed else ' already, nothing changed'}."
+    answer(as_json, {"publisher": publisher, "status": status, "unchanged": not changed}, text)
+
+
+@country.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--id", "publisher", required=True, help="The publisher: authority/name.")
+@click.option("--to", "new", required=True, help="Its new name: authority/name.")
+@json_option
+def move(folder: Path, publisher: str, new: str, as_json: bool) -> None:
+    """Let a publisher go on under another authority or name, with its lessons and its keys."""
+    from edubox.publishing.move import move as move_publisher
+
+    move_publisher(folder, publisher, new, passphrase(), datetime.now(UTC))
+    answer(as_json, {"publisher": new, "moved_from": publisher}, f"{publisher} goes on as {new}.")
+
+
+@country.command("rotate-root")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--new-key", "roles", multiple=True, type=click.Choice(["root", "targets", "snapshot", "timestamp"]),
+    help="A role whose key is replaced; may be repeated.",
+)  # fmt: skip
+@json_option
+def rotate_root(folder: Path, roles: tuple[str, ...], as_json: bool) -> None:
+    """Sign the next root of a country whose root is one key, with new keys where that is asked for."""
+    from edubox.publishing.rotation import rotate_root as rotate
+
+    version = rotate(folder, roles, passphrase(), datetime.now(UTC))
+    answer(as_json, {"root": version}, f"Root {version} of this country is published.")
+
+
 def read_country_file(path: Path) -> dict[str, Any]:
     """Read a country file; raises UnreadableSource, BadInput."""
     try:

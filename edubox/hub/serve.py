@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from edubox.hub.static import mirror_app
+from edubox.store.mirror_app import mirror_app
 from edubox.store.server import listen, run, url
 
 #: Seconds between two looks at the signatures.

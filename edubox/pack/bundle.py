@@ -60,6 +60,7 @@ from edubox.pack import canonical
 from edubox.pack.bundle_stream import BundleReader, BundleWriter, Span
 from edubox.pack.manifest import File, Manifest, parse
 from edubox.pack.match import Matcher
+from edubox.pack.names import is_sha256
 from edubox.pack.pieces import PieceHasher
 
 MAGIC = b"EDXB\x01"
@@ -210,6 +211,19 @@ def unpack_bundle(
         if isinstance(error, BadBundle | OSError):
             raise
         raise BadBundle(reason=str(error)) from None
+
+
+def read_media(stream: BinaryIO, manifest_size: int) -> list[tuple[str, int]]:
+    """SHA-256 and size of the media that the lesson of a full bundle names, read from the bundle's beginning alone.
+
+    Not proven by any hash: for whoever carries files, not for who shows them. Raises BadBundle.
+    """
+    reader = BundleReader(stream)
+    if reader.exactly(len(MAGIC)) != MAGIC:
+        raise BadBundle(reason="it does not begin like a bundle of format 1")
+    _, entries = _entries(b"".join(reader.object(manifest_size, [], 0)))
+    named = [(entry.get("sha256"), entry.get("size")) for entry in entries if "media" in entry]
+    return [(str(sha256), size) for sha256, size in named if is_sha256(sha256) and type(size) is int]
 
 
 def _unpack(

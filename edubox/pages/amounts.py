@@ -67,3 +67,52 @@ def day(moment: int, words: NullTranslations) -> str:
         "month": month,
         "year": date.year,
     }
+
+
+def about(seconds: float | None, words: NullTranslations) -> str:
+    """How long something takes that was measured to take *seconds* more, as exactly as such a measure deserves.
+
+    None is a time that nobody knows yet.
+    """
+    if seconds is None:
+        return words.gettext(_("nobody can say yet"))
+    minutes = seconds / 60
+    if minutes < 1:
+        return words.gettext(_("less than a minute"))
+    if minutes < 52.5:
+        # Twelve minutes are twelve; forty-three are forty-five.
+        count = round(minutes) if minutes < 20 else 5 * round(minutes / 5)
+        return words.ngettext("about %(num)d minute", "about %(num)d minutes", count) % {"num": count}
+    hours = minutes / 60
+    if hours < 2.75:
+        count = max(round(hours), 1)
+        return words.ngettext("about %(num)d hour", "about %(num)d hours", count) % {"num": count}
+    if hours < 24:
+        count = int(hours + 0.25)
+        return words.ngettext("more than %(num)d hour", "more than %(num)d hours", count) % {"num": count}
+    count = int(hours / 24)
+    return words.ngettext("more than %(num)d day", "more than %(num)d days", count) % {"num": count}
+
+
+def ago(seconds: float, words: NullTranslations) -> str:
+    """How long ago something was that happened *seconds* before now; a clock that was set back makes it now."""
+    minutes = int(seconds // 60)
+    if minutes < 2:
+        return words.gettext(_("just now"))
+    if minutes < 60:
+        return words.ngettext("%(num)d minute ago", "%(num)d minutes ago", minutes) % {"num": minutes}
+    hours = minutes // 60
+    if hours < 24:
+        return words.ngettext("%(num)d hour ago", "%(num)d hours ago", hours) % {"num": hours}
+    days = hours // 24
+    return words.ngettext("%(num)d day ago", "%(num)d days ago", days) % {"num": days}
+
+
+def hour(moment: datetime, now: datetime, words: NullTranslations) -> str:
+    """The time of day of *moment*, seen from *now* (both in the box's own time zone): ``6:00``, ``tomorrow, 6:00``."""
+    # Translators: a time of day, such as 6:00
+    text = words.gettext(_("%(hour)d:%(minute)02d")) % {"hour": moment.hour, "minute": moment.minute}
+    days = (moment.date() - now.date()).days
+    if days == 1:
+        return words.gettext(_("tomorrow, %(time)s")) % {"time": text}
+    return text if days == 0 else f"{day(int(moment.timestamp()), words)}, {text}"

@@ -41,10 +41,11 @@ class Topic:
 
 @dataclass(frozen=True)
 class Country:
-    """Levels and subjects in the order in which the country teaches them."""
+    """Levels and subjects in the order in which the country teaches them; *id* is empty if nobody said it."""
 
     levels: tuple[Topic, ...] = ()
     subjects: tuple[Topic, ...] = ()
+    id: str = ""
 
     def level(self, ident: str) -> Topic | None:
         """The level called *ident*."""
@@ -61,7 +62,14 @@ def parse(data: bytes) -> Country:
         value = canonical.read(data, what="the country file")
     except EduboxError:
         return Country()
-    return Country(_topics(value.get("level")), _topics(value.get("subject")))
+    return Country(_topics(value.get("level")), _topics(value.get("subject")), _part(value.get("id")))
+
+
+def _part(value: Any) -> str:
+    try:
+        return check_part(value) if isinstance(value, str) else ""
+    except EduboxError:
+        return ""
 
 
 def _topics(entries: Any) -> tuple[Topic, ...]:

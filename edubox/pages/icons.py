@@ -42,6 +42,7 @@ _STROKES = {
     "image": '<rect x="2.5" y="4" width="19" height="16" rx="2.5"/><circle cx="8" cy="9" r="1.800"/><path d="M3 17.5l5.5-5 4 3.5 4-4.5 5 5"/>',
     "waiting": '<path d="M6.5 2.5h11M6.5 21.5h11M8 2.5v4l4 5.5 4-5.5v-4M8 21.5v-4l4-5.5 4 5.5v4"/>',
     "check": '<path d="M4 12.5l5.5 5.5L20.5 6.5"/>',
+    "warning": '<path d="M12 3L1.5 21h21L12 3zM12 9.5v5.5M12 18h.01"/>',
     "shield": '<path d="M12 2.5l8.5 3v6c0 5-3.5 8.5-8.5 10-5-1.5-8.5-5-8.5-10v-6z"/><path d="M8.5 11.5l2.700 2.700 4.5-4.700"/>',
 }  # fmt: skip
 #: Icons that point along the line and turn round with it.

@@ -26,6 +26,9 @@ class Frame:
     stylesheet: str
     #: Days since the newest confirmed news ended; 0 while they are fresh.
     stale_days: int = 0
+    #: A class: how many pupils open a lesson at once, and the kilobits a second that they share.
+    class_size: int = 35
+    air_kbit: int = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Lesson:
     licence: str = ""
     #: Path of the file its teacher started from, to download; empty if there is none.
     original: str = ""
+    #: Bytes on the air for one pupil who reads it all, films apart (``weights.reading_bytes``).
+    reading: int = 0
 
     def openable(self) -> list[Part]:
         """The parts that can be opened, number 1 first."""

@@ -20,6 +20,7 @@ from edubox.pages.addresses import HOME, Place, path, search_path
 from edubox.pages.country import Topic
 from edubox.pages.kinds import FRAME_RIGHTS, subtitle_language, view
 from edubox.pages.model import Card, Frame, Hit, Lesson
+from edubox.pages.weights import weigh
 from edubox.pages.words import direction, language_name, primary, translations
 from edubox.trust.clock import staleness
 
@@ -31,7 +32,7 @@ NEWEST, A_PAGE = 6, 24
 def home(frame: Frame, cards: Sequence[Card]) -> str:
     """The first page; *cards* are all lessons, newest first."""
     newest = _own_language_first(frame, cards)[:NEWEST]
-    return _page(
+    return fill(
         frame, "home.html", HOME, newest=newest, total=len(cards), shelves=_shelves(frame, cards),
         elsewhere=bool(cards) and not any(_own(frame, card) for card in cards),
     )  # fmt: skip
@@ -39,7 +40,7 @@ def home(frame: Frame, cards: Sequence[Card]) -> str:
 
 def first_start(frame: Frame) -> str:
     """The first page of a box that has never been given anything."""
-    return _page(frame, "first_start.html", HOME)
+    return fill(frame, "first_start.html", HOME)
 
 
 def lessons(frame: Frame, place: Place, cards: Sequence[Card]) -> str | None:
@@ -58,7 +59,7 @@ def lessons(frame: Frame, place: Place, cards: Sequence[Card]) -> str | None:
     pages = max(-(-len(shown) // A_PAGE), 1)
     if place.page > pages:
         return None
-    return _page(
+    return fill(
         frame, "lessons.html", place, level=level, subject=subject, total=len(shown), pages=pages,
         cards=shown[(place.page - 1) * A_PAGE : place.page * A_PAGE],
         levels=_shelves(frame, of_subject)["levels"], subjects=_shelves(frame, of_level)["subjects"],
@@ -68,9 +69,10 @@ def lessons(frame: Frame, place: Place, cards: Sequence[Card]) -> str | None:
 
 def lesson(frame: Frame, shown: Lesson) -> str:
     """A lesson's own page."""
-    return _page(
-        frame, "lesson.html", Place("lesson", address=shown.card.address), lesson=shown, card=shown.card
-    )
+    return fill(
+        frame, "lesson.html", Place("lesson", address=shown.card.address), lesson=shown, card=shown.card,
+        weight=weigh(shown, frame.class_size, frame.air_kbit),
+    )  # fmt: skip
 
 
 def part(frame: Frame, shown: Lesson, number: int, file: str = "") -> str | None:
@@ -82,7 +84,7 @@ def part(frame: Frame, shown: Lesson, number: int, file: str = "") -> str | None
     if not 1 <= number <= len(openable):
         return None
     opened = openable[number - 1]
-    return _page(
+    return fill(
         frame, "part.html", Place("part", address=shown.card.address, part=number), lesson=shown, card=shown.card,
         part=opened, view=view(opened), source=_file(frame, shown.manifest, file or opened.path), count=len(openable),
         rights=FRAME_RIGHTS,
@@ -91,25 +93,26 @@ def part(frame: Frame, shown: Lesson, number: int, file: str = "") -> str | None
 
 def search(frame: Frame, query: str, hits: Sequence[Hit]) -> str:
     """The answers to *query*."""
-    return _page(frame, "search.html", Place("search"), query=query, hits=hits)
+    return fill(frame, "search.html", Place("search"), query=query, hits=hits)
 
 
 def data(frame: Frame) -> str:
     """What is kept about readers, how long and by whom."""
-    return _page(frame, "data.html", Place("data"))
+    return fill(frame, "data.html", Place("data"))
 
 
 def missing(frame: Frame) -> str:
     """There is no such page."""
-    return _page(frame, "missing.html", HOME)
+    return fill(frame, "missing.html", HOME)
 
 
 def failed(frame: Frame) -> str:
     """Something broke; needs nothing but the frame."""
-    return _page(frame, "failed.html", HOME)
+    return fill(frame, "failed.html", HOME)
 
 
-def _page(frame: Frame, template: str, place: Place, **shown: Any) -> str:
+def fill(frame: Frame, template: str, place: Place, **shown: Any) -> str:
+    """The page that *template* makes of what is *shown* inside *frame*, at *place*."""
     language = frame.language
     words = translations(language)
 
@@ -128,9 +131,20 @@ def _page(frame: Frame, template: str, place: Place, **shown: Any) -> str:
         at=lambda where: path(where, language), also=[(one, path(place, one)) for one in frame.languages if one != language],
         topic_of=topic_of, brief=lambda levels: ", ".join(one.brief(language) for one in levels), colour_class=colour_class, levels_of=levels_of,
         size=lambda count: amounts.size(count, words), duration=lambda value: amounts.duration(value, words),
+        wait=lambda minutes: amounts.about(60 * minutes, words),
         day=lambda moment: amounts.day(moment, words),
         file=lambda manifest, name: _file(frame, manifest, name), **shown,
     )  # fmt: skip
+
+
+def piece(template: str, spoken: str, **shown: Any) -> str:
+    """What *template* makes of what is *shown*, in the language *spoken*, without a frame around it."""
+    return _environment(spoken).get_template(template).render(**shown)
+
+
+def words_of(template: str, language: str) -> Any:
+    """The sentences that *template* sets, as attributes."""
+    return _environment(language).get_template(template).module
 
 
 @cache

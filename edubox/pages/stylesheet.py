@@ -23,7 +23,7 @@ def stylesheet(country: Country) -> str:
         by_day, by_night = shades(subject.colour)
         light.append(_rule(number, by_day))
         dark.append(_rule(number, by_night))
-    return f"{_own()}{''.join(light)}@media (prefers-color-scheme:dark){{{''.join(dark)}}}"
+    return f"{compact('pages.css')}{''.join(light)}@media (prefers-color-scheme:dark){{{''.join(dark)}}}"
 
 
 def _rule(number: int, one: Shades) -> str:
@@ -31,6 +31,7 @@ def _rule(number: int, one: Shades) -> str:
 
 
 @cache
-def _own() -> str:
-    text = (Path(__file__).parent / "pages.css").read_text("utf-8")
+def compact(name: str) -> str:
+    """The stylesheet *name* of this room, without what only its authors need."""
+    text = (Path(__file__).parent / name).read_text("utf-8")
     return _SPACE.sub("\n", _COMMENTS.sub("", text)).strip()

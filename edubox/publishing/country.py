@@ -50,10 +50,10 @@ def create(folder: Path, name: str, described: Mapping[str, Any], passphrase: st
             (beside / "locks").mkdir()
             signers = {}
             for role in ("root", "targets"):
-                _new_key(workplace, role, passphrase)
+                new_key(workplace, role, passphrase)
                 signers[role] = [workplace.signer(role, passphrase)]
             for role in ("snapshot", "timestamp"):
-                _new_key(workplace, f"online/{role}", None)
+                new_key(workplace, f"online/{role}", None)
                 signers[role] = [workplace.signer(f"online/{role}")]
             files = directory.create(signers, published, now)
             release(workplace.mirror, directory.PREFIX, files, {directory.COUNTRY_FILE: published}, now)
@@ -87,7 +87,7 @@ def add_publisher(
         ministry = workplace.signer("targets", passphrase)
         for name in (f"authorities/{authority}", f"{prefix}/root", f"{prefix}/writer"):
             if not (workplace.keys / name).exists():
-                _new_key(workplace, name, passphrase)
+                new_key(workplace, name, passphrase)
         authority_key = workplace.signer(f"authorities/{authority}", passphrase)
         # Nobody looks for this repository before the directory has its record.
         if not (workplace.mirror / metadata_path(prefix, "timestamp")).exists():
@@ -100,7 +100,7 @@ def add_publisher(
         if authority not in listed.authorities():
             listed.add_authority(authority, [ministry], authority_key, now)
         listed.enter(record, authority_key, now)
-        _release_directory(workplace, listed, {record_name(publisher_id): record.to_bytes()}, now)
+        release_directory(workplace, listed, {record_name(publisher_id): record.to_bytes()}, now)
 
 
 def renew(folder: Path, now: datetime) -> bool:
@@ -115,19 +115,24 @@ def renew(folder: Path, now: datetime) -> bool:
         listed = directory.Directory(FolderFetch(workplace.mirror))
         if listed.expires() - now > RENEW_WITHIN:
             return False
-        _release_directory(workplace, listed, {}, now)
+        release_directory(workplace, listed, {}, now)
     return True
 
 
-def _release_directory(
+def release_directory(
     workplace: Workplace, listed: directory.Directory, changed: Mapping[str, bytes], now: datetime
 ) -> None:
+    """Sign and publish the changes of *listed*, among them the targets *changed* (name → bytes).
+
+    The lock of the directory's repository is held. Raises NotFound (no keys), NotTrusted, NoRoom.
+    """
     snapshot, timestamp = (workplace.signer(f"online/{role}") for role in ("snapshot", "timestamp"))
     files = listed.release(snapshot, timestamp, now)
     release(workplace.mirror, directory.PREFIX, files, changed, now)
 
 
-def _new_key(workplace: Workplace, name: str, passphrase: str | None) -> None:
+def new_key(workplace: Workplace, name: str, passphrase: str | None) -> None:
+    """Make the key file *name* below the keys' folder, plain if there is no *passphrase*. Raises AlreadyExists."""
     path = workplace.keys / name
     # Readable by nobody else from the first folder on, whatever the umask.
     for one in reversed([parent for parent in path.parents if parent.is_relative_to(workplace.keys)]):

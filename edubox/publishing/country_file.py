@@ -58,7 +58,7 @@ def unlisted(value: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[str]
     """Sentences about the levels and subjects of a lesson's *metadata* that a published country file does not have."""
     said = []
     for kind, field in (("level", "educationalLevel"), ("subject", "about")):
-        known = {entry["id"] for entry in value[kind]}
+        known = {entry.get("id") for entry in value.get(kind, ()) if isinstance(entry, dict)}
         said += [
             f"this country has no {kind} {one!r}, so the lesson stands on the page of none"
             for one in metadata.get(field, [])

@@ -27,6 +27,7 @@ from edubox.pack.index import Bundle, Index
 from edubox.pack.manifest import Manifest
 from edubox.pack.names import check_slug
 from edubox.publishing import country_file
+from edubox.publishing.deletion import refuse_erased
 from edubox.publishing.deltas import make_deltas, objects_in, worth_a_delta
 from edubox.publishing.workplace import Repository, Workplace
 from edubox.store.layout import bundle_path, object_path
@@ -85,6 +86,7 @@ def publish(
             _ensure_room(workplace.mirror, lesson)
             progress("checking the lesson", 0, lesson.manifest.size)
             manifest = lesson.verify(objects)
+            refuse_erased(workplace.mirror, what.publisher, manifest)
             if current and current.manifest == manifest.id:
                 return Published(f"{what.publisher}/{what.slug}", current, unchanged=True)
             bundles = [_place_bundle(lesson, repository)]
@@ -118,12 +120,17 @@ def withdraw(publisher: str, slug: str, workplace: Workplace, passphrase: str, n
             raise NotFound(what=f"The lesson {address}")
         if history[-1].withdrawn:
             return Published(address, history[-1], unchanged=True)
-        index = Index(
-            name=history[-1].name, language=history[-1].language, version=history[-1].version + 1,
-            published=_minute(now), withdrawn=True,
-        )  # fmt: skip
+        index = withdrawal(history[-1], now)
         _sign(repository, slug, index, writer, now)
     return Published(address, index)
+
+
+def withdrawal(current: Index, now: datetime) -> Index:
+    """The index that takes back the lesson whose index was *current*."""
+    return Index(
+        name=current.name, language=current.language, version=current.version + 1, published=_minute(now),
+        withdrawn=True,
+    )  # fmt: skip
 
 
 def _check_public(slug: str) -> None:

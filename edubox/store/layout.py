@@ -10,6 +10,8 @@ OBJECTS = "objects"
 BUNDLES = "bundles"
 DIRECTORY = "directory"
 PUBLISHERS = "publishers"
+#: Objects and bundles for teachers only lie below it in the same form.
+STAFF = "staff"
 
 
 def object_path(sha256: str) -> str:

@@ -12,6 +12,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from edubox.errors import NoRoom
 
@@ -108,13 +109,26 @@ def link_or_copy(source: Path, target: Path) -> bool:
     return True
 
 
-def ensure_room(folder: Path, size: int, files: int, reserve: int = 0) -> None:
-    """Raise NoRoom unless *size* bytes and *files* inodes fit on the disk of *folder* above *reserve* bytes."""
+class Reserve(NamedTuple):
+    """What of a disk is never filled: *size* in bytes, *files* in inodes."""
+
+    size: int = 0
+    files: int = 0
+
+
+def ensure_room(folder: Path, size: int, files: int, reserve: Reserve = Reserve()) -> None:  # noqa: B008 - immutable
+    """Raise NoRoom unless *size* bytes and *files* inodes fit on the disk of *folder* above *reserve*.
+
+    The error's details ``lacking`` say how much is missing, as a Reserve.
+    """
     disk = os.statvfs(folder)
-    free = disk.f_bavail * disk.f_frsize - reserve
-    if size > free:
-        reason = f"{size / 1e6:.0f} MB are needed and {max(free, 0) / 1e6:.0f} MB are free"
-        raise NoRoom(path=folder, reason=reason)
+    free = disk.f_bavail * disk.f_frsize - reserve.size
     # Some file systems count no inodes (btrfs says 0 of 0).
-    if disk.f_files and files > disk.f_favail:
-        raise NoRoom(path=folder, reason=f"{files} more files are needed and it can hold {disk.f_favail}")
+    inodes = disk.f_favail - reserve.files if disk.f_files else files
+    lacking = Reserve(max(size - free, 0), max(files - inodes, 0))
+    if lacking.size:
+        reason = f"{size / 1e6:.1f} MB are needed and {max(free, 0) / 1e6:.1f} MB may be used"
+        raise NoRoom(path=folder, reason=reason, lacking=lacking)
+    if lacking.files:
+        reason = f"{files} more files are needed and {max(inodes, 0)} may be made"
+        raise NoRoom(path=folder, reason=reason, lacking=lacking)

@@ -14,6 +14,7 @@ import resource
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -30,7 +31,7 @@ CONNECTIONS = 1500
 BACKLOG = 1024
 #: Bytes of the largest request: below what waitress would write to a temporary file.
 MAX_BODY = 256 * 1024
-#: Seconds between two turns of the loop when nothing happens, and so of *tick*.
+#: Seconds between two turns of the loop when nothing happens, and at least between two *ticks*.
 TURN = 1
 _OPTIONS = {
     "threads": THREADS, "connection_limit": CONNECTIONS, "backlog": BACKLOG, "asyncore_use_poll": True,
@@ -94,11 +95,14 @@ def run(
         server.channel_class = _Channel
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
+    ticked = float("-inf")
     try:
         ready()
         while True:
             wasyncore.loop(timeout=TURN, use_poll=True, map=connections, count=1)
-            if tick is not None:
+            # A turn ends with each request of a busy class.
+            if tick is not None and time.monotonic() - ticked >= TURN:
+                ticked = time.monotonic()
                 tick()
     except SystemExit:
         return

@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 
 from edubox.store.layout import object_path
 from edubox.store.platform import (
+    Reserve,
     ensure_room,
     full_disk_is_no_room,
     is_unfinished,
@@ -61,8 +62,8 @@ AnyListed = TypeVar("AnyListed", bound=Listed)
 class Site:
     """The trees of one data folder, which also holds their ``mirror`` and ``twins``."""
 
-    def __init__(self, data: Path, reserve: int = 0) -> None:
-        """*reserve*: bytes of the disk that are never filled."""
+    def __init__(self, data: Path, reserve: Reserve = Reserve()) -> None:  # noqa: B008 - immutable
+        """*reserve*: what of the disk is never filled."""
         self.folder, self.mirror, self.twins = data / "site", data / "mirror", data / "twins"
         self._reserve = reserve
 
@@ -141,6 +142,15 @@ class Site:
         if leaving != since:
             write_atomic(self.folder / _LEAVING, json.dumps(leaving).encode())
         return len(gone)
+
+    def discard(self, manifest: str) -> None:
+        """Take a version's tree away at once, whoever reads it, then its files."""
+        if self.tree(manifest).is_dir():
+            self._discard(self.tree(manifest))
+
+    def drop(self, manifest: str, path: str) -> None:
+        """Take one file out of a tree; no error when it is not there."""
+        (self.tree(manifest) / path).unlink(missing_ok=True)
 
     def _leaving(self) -> dict[str, int]:
         try:

@@ -45,6 +45,15 @@ class Catalogue(Protocol):
     def withdraw(self, publisher: str, slug: str, version: int) -> None:
         """From now on pupils no longer find this lesson; *version* is the index that says so."""
 
+    def miss_media(self, publisher: str, slug: str) -> None:
+        """From now on this lesson, if it is there, waits for media: some have left to make room."""
+
+    def moved(self, old: str, new: str) -> None:
+        """The publisher *old* is called *new* from now on; of a lesson that both have, the newer version stays."""
+
+    def forget_traces(self) -> None:
+        """Nothing that was ever withdrawn or replaced can be read any more in any file that keeps this list."""
+
     def set_country(self, data: bytes) -> None:
         """The country file (canonical JSON: levels, subjects and their names), verified."""
 

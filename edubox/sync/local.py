@@ -5,28 +5,43 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from edubox.errors import EduboxError
 from edubox.pack.bundle import carried
 from edubox.pack.manifest import MAX_MANIFEST, File, Manifest, parse
 from edubox.store.layout import object_path
 from edubox.store.objects import holds
+from edubox.store.platform import Reserve
 from edubox.store.site import Site
-from edubox.sync.sources import Source
+from edubox.sync.sources import HUB, OWN, FolderSource, Source
 
 
 @dataclass(frozen=True)
 class Local:
-    """A box's data folder while it is synchronised; *reserve* bytes of its disk stay free."""
+    """A box's data folder while it is synchronised; *reserve* of its disk stays free."""
 
     data: Path
     sources: list[Source]
-    reserve: int
+    reserve: Reserve
     site: Site = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "site", Site(self.data, self.reserve))
+
+    @property
+    def near(self) -> list[Source]:
+        """Sources whose bytes cost no line: asked for everything before any hub is."""
+        return [source for source in self.sources if source.kind != HUB]
+
+    @property
+    def nearest_first(self) -> list[Source]:
+        """Every source, hubs last."""
+        return self.near + [source for source in self.sources if source.kind == HUB]
+
+    @property
+    def own(self) -> Source:
+        """The box's own mirror as a source: it says again what was verified before."""
+        return FolderSource(self.mirror, OWN)
 
     @property
     def mirror(self) -> Path:
@@ -48,9 +63,12 @@ class Local:
         """Copies of signatures while they are verified; emptied by the next run."""
         return self.data / "staging" / "verify"
 
-    def received(self) -> int:
-        """Bytes of bodies that all sources have given so far."""
-        return sum(source.received for source in self.sources)
+    def received(self) -> dict[str, int]:
+        """Bytes of bodies that the sources have given so far, by kind."""
+        received: dict[str, int] = {}
+        for source in self.sources:
+            received[source.kind] = received.get(source.kind, 0) + source.received
+        return received
 
     def manifest(self, sha256: str) -> Manifest | None:
         """The manifest of that hash, if it is here and whole."""
@@ -60,6 +78,11 @@ class Local:
             return parse(data) if hashlib.sha256(data).hexdigest() == sha256 else None
         except (OSError, EduboxError):
             return None
+
+    def contents(self, sha256: str) -> dict[str, str] | None:
+        """Path → hash of the files of a version, for who compares them; None when nobody can say."""
+        manifest = self.manifest(sha256)
+        return None if manifest is None else {file.path: file.sha256 for file in manifest.files}
 
     def held(self, sha256: str) -> bool:
         """Whether every object that bundles carry for this manifest is here."""
@@ -79,8 +102,3 @@ class Local:
 def media_of(manifest: Manifest) -> list[File]:
     """The files that travel alone."""
     return [file for file in manifest.files if file.media]
-
-
-def reserve_of(settings: dict[str, Any]) -> int:
-    """Bytes of the disk that lessons never fill."""
-    return int(settings["reserve_mb"]) * 1_000_000

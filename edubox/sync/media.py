@@ -6,7 +6,7 @@ whole, so a film can be watched while the next one is on its way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from edubox.pack.manifest import File
@@ -29,8 +29,8 @@ class Missing:
         return {manifest for manifest, _ in self.places}
 
 
-def lacking(local: Local, manifests: Iterable[str]) -> list[Missing]:
-    """The media that the trees of *manifests* lack, small before large."""
+def lacking(local: Local, manifests: Iterable[str], urgent: Sequence[str] = ()) -> list[Missing]:
+    """The media that the trees of *manifests* lack: those of *urgent* ones first, then small before large."""
     # A manifest that lies about a size must not spoil the file for the others.
     found: dict[tuple[str, int], Missing] = {}
     for sha256 in manifests:
@@ -38,7 +38,12 @@ def lacking(local: Local, manifests: Iterable[str]) -> list[Missing]:
         if manifest is not None:
             for file in local.site.lacking(sha256, media_of(manifest)):
                 found.setdefault((file.sha256, file.size), Missing(file)).places.append((sha256, file))
-    return sorted(found.values(), key=lambda missing: (missing.file.size, missing.file.sha256))
+    return sorted(
+        found.values(),
+        key=lambda missing: (
+            missing.manifests().isdisjoint(urgent), missing.file.size, missing.file.sha256
+        ),
+    )  # fmt: skip
 
 
 def bring(local: Local, missing: Missing, show: Callable[[int, int], None]) -> None:
@@ -50,7 +55,7 @@ def bring(local: Local, missing: Missing, show: Callable[[int, int], None]) -> N
         ensure_room(local.data, max(file.size - here, 0), 4, local.reserve)
         wanted = Wanted(object_path(file.sha256), file.sha256, file.size, file.pieces)
         target = local.mirror / object_path(file.sha256)
-        settle(fetch(wanted, local.arriving, local.sources, show), target)
+        settle(fetch(wanted, local.arriving, local.nearest_first, show), target)
         sync_folder(target.parent)
     for manifest, place in missing.places:
         local.site.add(manifest, place)

@@ -8,15 +8,16 @@ that most of the class can begin soonest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from edubox.errors import NotTrusted, Rollback
 from edubox.pack.index import Bundle, Index
 from edubox.sync.catalogue import Installed
 
-#: What a step is, in reports: no change, files that are here already, a bundle of either kind, leaving.
-NOTHING, SAME, DELTA, FULL, WITHDRAWN = "nothing", "same", "delta", "full", "withdrawn"
+#: What a step is, in reports: no change, files that are here already, a bundle of either kind, file by file from a
+#: near source, leaving.
+NOTHING, SAME, DELTA, FULL, OBJECTS, WITHDRAWN = "nothing", "same", "delta", "full", "objects", "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ class Step:
     def cost(self) -> int:
         """Bytes to fetch, media apart."""
         return self.ways[0].size if self.ways else 0
+
+    @property
+    def media(self) -> int:
+        """Bytes of media of a lesson that comes anew, as the index lets us guess before its list of files is here."""
+        full = self.index.full if self.plan == FULL else None
+        return 0 if full is None else max(self.index.size - full.unpacked, 0)
 
 
 def decide(
@@ -67,6 +74,7 @@ def decide(
     return Step(publisher, slug, index, DELTA if ways[0].base else FULL, ways)
 
 
-def in_order(steps: Iterable[Step]) -> list[Step]:
-    """*steps* as they should be taken: free ones first, then small before large."""
-    return sorted(steps, key=lambda step: (step.cost, step.address))
+def in_order(steps: Iterable[Step], urgent: Sequence[str] = ()) -> list[Step]:
+    """*steps* as they should be taken: those at *urgent* addresses first, then free ones, then small before large."""
+    wish = {address: place for place, address in enumerate(urgent)}
+    return sorted(steps, key=lambda step: (wish.get(step.address, len(wish)), step.cost, step.address))

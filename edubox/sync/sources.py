@@ -19,6 +19,7 @@ from edubox.trust.fetch import FolderFetch, open_inside
 BLOCK = 64 * 1024
 #: What a source is. A hub's bytes cost the school money and its line; all others are near and cost neither.
 HUB, NEIGHBOUR, FOLDER, STICK, COURIER, OWN = "hub", "neighbour", "folder", "stick", "courier", "own"
+#: OWN is the box's own mirror, which says again what was verified before.
 KINDS = (HUB, NEIGHBOUR, FOLDER, STICK, COURIER, OWN)
 
 
@@ -27,8 +28,14 @@ class Source(Protocol):
 
     name: str
     kind: str
-    received: int
-    requests: int
+
+    @property
+    def received(self) -> int:
+        """Bytes of bodies so far."""
+
+    @property
+    def requests(self) -> int:
+        """Questions asked so far."""
 
     def read(self, path: str, limit: int) -> bytes:
         """See ``trust.fetch.Fetch``."""
@@ -80,13 +87,19 @@ class FolderSource:
             raise Unreachable(source=self.name, reason="there is no such folder now")
 
 
-def open_sources(text: str) -> list[Source]:
+def open_sources(text: str, *, receive_buffer: int = 0) -> list[Source]:
     """The sources that *text* names: the base address of a mirror, a folder, a stick or a courier's part.
 
-    A stick gives two, the second with its previous timestamps. Raises BadInput.
+    A stick gives two, the second with its previous timestamps. *receive_buffer* as in ``HttpSource``. Raises BadInput.
     """
     if text.startswith(("http://", "https://")):
         from edubox.sync.http_source import HttpSource
 
-        return [HttpSource(text)]
-    return [FolderSource(Path(text))]
+        return [HttpSource(text, receive_buffer=receive_buffer)]
+    if text.lower().endswith(".zip"):
+        from edubox.sync.courier_source import CourierSource
+
+        return [CourierSource([Path(text)])]
+    from edubox.sync.stick import carries_our_folder, sources_of
+
+    return sources_of(Path(text)) if carries_our_folder(Path(text)) else [FolderSource(Path(text))]

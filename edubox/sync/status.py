@@ -67,9 +67,23 @@ def read_status(data: Path) -> Status:
         known = {one.name for one in fields(Status)}
         status = Status(**{name: found for name, found in value.items() if name in known})
         status.coming = [Coming(**one) for one in value.get("coming", [])]
-    except (OSError, ValueError, TypeError):
+        _check(status)
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return Status()
     return status
+
+
+def _check(status: Status) -> None:
+    """Raise TypeError unless every value has its type: a card that fails may leave anything in the file."""
+    pairs: list[tuple[Status | Coming, Status | Coming]] = [(status, Status())]
+    pairs += [(one, Coming("", "", "", 0, 0)) for one in status.coming]
+    for value, empty in pairs:
+        for name in (one.name for one in fields(empty)):
+            wanted = type(getattr(empty, name))
+            if not isinstance(getattr(value, name), int | float if wanted is float else wanted):
+                raise TypeError(name)
+    if not all(type(size) is int for size in status.received.values()):
+        raise TypeError("received")
 
 
 class StatusFile:

@@ -2,31 +2,36 @@
 
 The directory is refreshed from the root that the box pins, each followed publisher from the root that its record in the
 directory pins. Files reach the mirror only after everything about a repository was verified, the timestamp last, each
-one whole. Sources are tried in order until one holds; what fails for one publisher or one lesson is
-told and does not stop the others. Times are UTC.
+one whole. Hubs are asked in order until one holds, since they know what is new; without any, every near source is, since one
+stick may be newer than another. What the box knew before holds when nobody answers. What fails for one publisher or
+one lesson is told and does not stop the others. Times are UTC.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from edubox.errors import BadIdentifier, EduboxError, NotFound, NotTrusted, Unreachable
+from edubox.errors import BadIdentifier, BadInput, EduboxError, NotFound, NotTrusted, Rollback, Unreachable
+from edubox.pack.erasure import ERASE_LIST, MAX_ERASURE, Erasure
+from edubox.pack.erasure import parse as parse_erasure
 from edubox.pack.index import MAX_INDEX, Index
 from edubox.pack.index import parse as parse_index
 from edubox.pack.names import check_part
 from edubox.store.layout import metadata_path
 from edubox.store.platform import write_atomic
-from edubox.sync.sources import Source
+from edubox.sync.moves import follow as moves_of
+from edubox.sync.sources import COURIER, HUB, NEIGHBOUR, OWN, STICK, Source
 from edubox.trust.clock import Floor
-from edubox.trust.directory import COUNTRY_FILE, PREFIX
+from edubox.trust.directory import COUNTRY_FILE, PREFIX, RECALL_LIST
 from edubox.trust.publisher import pinned_root
 from edubox.trust.publisher import prefix as prefix_of
 from edubox.trust.record import MAX_RECORD, Record, record_name
 from edubox.trust.record import parse as parse_record
+from edubox.trust.state import newest_root
 from edubox.trust.verify import Repository, refresh
 
 MAX_COUNTRY_FILE = 1024 * 1024
@@ -41,6 +46,14 @@ class Country:
     problems: dict[str, EduboxError]
     floor: Floor
     stale_since: datetime | None
+    #: Whether a source gave it; otherwise it is what the box knew before, and *unanswered* says why, unless all that
+    #: went wrong is that sticks and neighbours know less.
+    confirmed: bool = True
+    unanswered: EduboxError | None = None
+    #: Names of followed publishers → the name under which each goes on, in *records*.
+    moves: dict[str, str] = field(default_factory=dict)
+    #: What the ministry recalled.
+    recalled: Erasure = field(default_factory=Erasure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,11 @@ class Publisher:
     indexes: dict[str, Index] = field(default_factory=dict)
     problems: dict[str, EduboxError] = field(default_factory=dict)
     stale_since: datetime | None = None
+    #: As of Country.
+    confirmed: bool = True
+    unanswered: EduboxError | None = None
+    #: What it erased of its own lessons.
+    erased: Erasure = field(default_factory=Erasure)
 
 
 def read_directory(
@@ -63,19 +81,47 @@ def read_directory(
     source when none holds: Unreachable, MissingFile, NotTrusted and its kin.
     """
     now = floor.now(system)
-    errors: list[EduboxError] = []
-    for source in sources:
+    country: Country | None = None
+    failures: list[tuple[Source, EduboxError]] = []
+    for source in _in_turn(sources):
+        if country is not None and source.kind in {HUB, OWN}:
+            break
         try:
             with refresh(
                 source, PREFIX, mirror, root, now=now, last_fresh=last_fresh, work=work
             ) as repository:
-                country = _country(repository, floor, follow)
+                found = _country(repository, floor if country is None else country.floor, follow)
                 _write(mirror, PREFIX, root, repository.received())
         except (Unreachable, NotTrusted) as error:
-            errors.append(error)
-        else:
+            failures.append((source, error))
+            continue
+        if source.kind == OWN and failures:
+            # Nobody answered, but what was verified before still holds.
+            return replace(found, confirmed=False, unanswered=_grave(failures))
+        country = found
+        if source.kind == HUB:
             return country
-    raise errors[0]
+    if country is None:
+        raise failures[0][1]
+    return country
+
+
+def _in_turn(sources: Sequence[Source]) -> list[Source]:
+    """Hubs, then near sources, then what the box knew before."""
+    return sorted(sources, key=lambda source: (source.kind == OWN, source.kind != HUB))
+
+
+def _grave(failures: Sequence[tuple[Source, EduboxError]]) -> EduboxError | None:
+    """The error that a person should hear of; none when all that happened is that near sources know less.
+
+    That is ordinary: a stick comes back from a long way, a neighbour was off, a courier was made last month.
+    """
+    older = any(
+        isinstance(error, Rollback) and source.kind in {STICK, COURIER, NEIGHBOUR}
+        for source, error in failures
+    )
+    hubs = [error for source, error in failures if source.kind == HUB]
+    return hubs[0] if hubs else None if older else failures[0][1]
 
 
 def _country(repository: Repository, floor: Floor, follow: Sequence[str]) -> Country:
@@ -85,15 +131,37 @@ def _country(repository: Repository, floor: Floor, follow: Sequence[str]) -> Cou
         country_file = repository.target_bytes(COUNTRY_FILE, MAX_COUNTRY_FILE)
     except NotFound:
         country_file = None
+    moves: dict[str, str] = {}
     for publisher in follow:
         try:
-            records[publisher] = parse_record(
-                repository.target_bytes(record_name(publisher), MAX_RECORD), publisher
+            record, names = moves_of(
+                publisher,
+                lambda one: parse_record(repository.target_bytes(record_name(one), MAX_RECORD), one),
             )
         except EduboxError as error:
             problems[publisher] = error
+        else:
+            records[record.id] = record
+            moves |= dict.fromkeys(names, record.id)
+    recalled = _erasure(repository, RECALL_LIST, problems)
     raised = floor.raised(repository.issued, repository.vouched_until, repository.timestamp_keys)
-    return Country(country_file, records, problems, raised, repository.stale_since)
+    return Country(
+        country_file, records, problems, raised, repository.stale_since, moves=moves, recalled=recalled
+    )
+
+
+def _erasure(repository: Repository, name: str, problems: dict[str, EduboxError]) -> Erasure:
+    """The list *name*, empty if there is none; one that cannot be read is among the *problems*.
+
+    Raises Unreachable, MissingFile, NotTrusted and its kin: a source that keeps it back gives nothing at all.
+    """
+    try:
+        return parse_erasure(repository.target_bytes(name, MAX_ERASURE))
+    except NotFound:
+        return Erasure()
+    except BadInput as error:
+        problems[name.removesuffix(".json")] = error
+        return Erasure()
 
 
 def read_publisher(
@@ -106,30 +174,40 @@ def read_publisher(
 ) -> Publisher:
     """Refresh one publisher's repository and read every index; raises as ``read_directory``."""
     prefix = prefix_of(record.id)
-    errors: list[EduboxError] = []
+    known = newest_root(mirror, prefix)
+    failures: list[tuple[Source, EduboxError]] = []
     best: Publisher | None = None
-    for source in sources:
+    for source in _in_turn(sources):
+        if best is not None and (source.kind == OWN or (source.kind == HUB and not best.problems)):
+            break
         try:
             root = pinned_root(record, mirror, source)
             with refresh(
                 source, prefix, mirror, root, now=now, last_fresh=last_fresh, work=work
             ) as repository:
+                if repository.root_version < known:
+                    raise Rollback(what=f"the root of {record.id}")
                 found = _publisher(repository)
                 _write(mirror, prefix, root, repository.received())
         except (Unreachable, NotTrusted) as error:
-            errors.append(error)
+            failures.append((source, error))
             continue
-        if best is None or len(found.problems) < len(best.problems):
+        if source.kind == OWN and failures:
+            return replace(found, confirmed=False, unanswered=_grave(failures))
+        # The later of two near sources was verified against the earlier one's news, so it is not older.
+        if best is None or len(found.problems) <= len(best.problems):
             best = found
-        if not found.problems:
+        if source.kind == HUB and not found.problems:
             break
     if best is None:
-        raise errors[0]
+        raise failures[0][1]
     return best
 
 
 def _publisher(repository: Repository) -> Publisher:
-    publisher = Publisher(stale_since=repository.stale_since)
+    problems: dict[str, EduboxError] = {}
+    erased = _erasure(repository, ERASE_LIST, problems)
+    publisher = Publisher(problems=problems, stale_since=repository.stale_since, erased=erased)
     for name, (_, size) in sorted(repository.target_hashes().items()):
         slug = name.removesuffix(".json")
         try:
@@ -147,7 +225,9 @@ def _publisher(repository: Repository) -> Publisher:
 def _write(mirror: Path, prefix: str, root: bytes, received: dict[str, bytes]) -> None:
     """Write what was *received*, and before it the *root* from which it was verified, which others may need."""
     first = metadata_path(prefix, "root", json.loads(root)["signed"]["version"])
-    files = received if (mirror / first).exists() else {first: root, **received}
+    # The one that is there may be damaged.
+    here = (mirror / first).read_bytes() if (mirror / first).exists() else b""
+    files = received if here == root else {first: root, **received}
     for path, data in files.items():
         # Names come from signed data, but what is signed may still be hostile.
         if not path.startswith(f"{prefix}/") or any(part in {"", ".", ".."} for part in path.split("/")):

@@ -50,6 +50,17 @@ class Floor:
             return self.moment
         return max(system, self.moment)
 
+    def retry(self, last_fresh: datetime | None, system: datetime) -> datetime | None:
+        """When to try signatures again that have ended: at *last_fresh*, when they were last verified fresh.
+
+        Where this floor decides and not the *system* clock, both may be the lie of a key that the root has dropped
+        since, and the root is read only after this. Then only the time of the build is sure; what is verified by it is
+        shown as old, and older versions than the known ones are refused all the same.
+        """
+        if last_fresh is None or self.now(system) == system:
+            return last_fresh
+        return min(last_fresh, Floor().now(system))
+
     def raised(self, issued: datetime | None, vouched_until: datetime, keys: Collection[str]) -> Floor:
         """The floor after a directory was verified whose timestamp says that it was *issued* then (UTC).
 

@@ -20,6 +20,8 @@ from edubox.trust.record import Record, check_authority, parse, record_name, spl
 
 PREFIX = "directory"
 COUNTRY_FILE = "country.json"
+#: The ministry's list of what no box may hold any more; its form is ``pack.erasure``'s.
+RECALL_LIST = "recall.json"
 ONLINE_DAYS = 30
 #: 2^5 = 32 bins an authority: 2,000 schools make bins of 63 records, about 10 KB (field notes §5).
 BIN_BITS = 5
@@ -55,6 +57,15 @@ class Directory:
         if data is None:
             raise NotTrusted(reason="the directory has no country file")
         return data
+
+    def recall_list(self) -> bytes | None:
+        """The published recall list, None if nothing was ever recalled. Raises HashMismatch, MissingFile."""
+        return self._editor.target(RECALL_LIST)
+
+    def recall(self, recalled: bytes, ministry: Sequence[Signer], now: datetime) -> None:
+        """Replace the recall list by *recalled*, which must say all that the old one said."""
+        self._editor.put(RECALL_LIST, recalled)
+        self._editor.sign("targets", ministry, now)
 
     def authorities(self) -> list[str]:
         """The authorities that may list publishers."""
@@ -103,6 +114,26 @@ class Directory:
         role = self._bin(record.id)
         self._editor.put(record_name(record.id), record.to_bytes(), role)
         self._editor.sign(role, [authority_key], now)
+
+    def rotate_root(
+        self, old: Mapping[str, Sequence[Signer]], new: Mapping[str, Sequence[Signer]], now: datetime,
+        threshold: int | None = None,
+    ) -> dict[str, bytes]:  # fmt: skip
+        """Replace the keys of the top-level roles in *new* by those given there; the other roles keep theirs.
+
+        *old* has the signers of all four roles until now, of root as many as it asks for; *threshold* is how many of the
+        new root's must sign from now on, as before if None. Returns every file to write, the new root last.
+        """
+        return self._editor.rotate(old, new, now, threshold=threshold)
+
+    def root_keys(self, role: str) -> set[str]:
+        """Ids of the keys that the newest root gives to a top-level *role*."""
+        return set(self._editor.root.roles[role].keyids)
+
+    @property
+    def root_version(self) -> int:
+        """The number of the newest root."""
+        return self._editor.root.version
 
     def expires(self) -> datetime:
         """When the first of the online signatures ends (UTC)."""

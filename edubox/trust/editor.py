@@ -55,6 +55,8 @@ class Editor:
         self._published: dict[str, bytes] = {}
         self._targets: dict[str, bytes] = {}
         self._changed: set[str] = set()
+        #: Roles that another key signs from now on; what was published of them is checked already.
+        self._handed_over: set[str] = set()
 
     @classmethod
     def open(cls, fetch: Fetch, prefix: str, online_days: int) -> Editor:
@@ -121,6 +123,47 @@ class Editor:
         self.root.version += 1
         self.root.expires = later(now, days)
         self._sign("root", signers)
+
+    def rotate(
+        self, old: Mapping[str, Sequence[Signer]], new: Mapping[str, Sequence[Signer]], now: datetime, *,
+        days: int = ROOT_DAYS, threshold: int | None = None,
+    ) -> dict[str, bytes]:  # fmt: skip
+        """The next root, in which each role of *new* has those keys and no others; the files to write, that root last.
+
+        *old* has the signers of all four roles until now, of root as many as it asks for; *threshold* is how many of the
+        new root's must sign from now on, as before if None. Targets, snapshot and timestamp are signed with both keys:
+        they hold before the new root is there and after, so a cut between two files harms nobody. Raises NotTrusted (see
+        above).
+        """
+        for role, signers in new.items():
+            for keyid in list(self.root.roles[role].keyids):
+                self.root.revoke_key(keyid, role)
+            for one in signers:
+                self.root.add_key(one.public_key, role)
+        if threshold is not None:
+            self.root.roles["root"].threshold = threshold
+        both = {role: [*old[role], *new.get(role, ())] for role in TOP_LEVEL_ROLE_NAMES}
+        self.sign_root(both["root"], now, days)
+        if "targets" in new:
+            self.sign("targets", both["targets"], now)
+        files = self.release(both["snapshot"], both["timestamp"], now)
+        root = self._path("root")
+        return {path: data for path, data in files.items() if path != root} | {root: files[root]}
+
+    def hand_over(self, role: str, signer: Signer) -> None:
+        """From now on *signer* alone signs the top-level *role*, whose old key is lost; sign root and it afterwards.
+
+        Raises NotTrusted unless what the mirror holds of the role is signed as a root there says. Not always the newest
+        one: a hand-over that was cut has left its root, and the roles as they were before.
+        """
+        if not any(self._is_signed_under(version, role) for version in range(self.root.version, 0, -1)):
+            raise NotTrusted(
+                reason=f"what the mirror holds for {role} of {self.prefix} was not signed with its own key"
+            )
+        for key in list(self.root.roles[role].keyids):
+            self.root.revoke_key(key, role)
+        self.root.add_key(signer.public_key, role)
+        self._handed_over.add(role)
 
     def release(
         self, snapshot: Sequence[Signer], timestamp: Sequence[Signer], now: datetime
@@ -189,7 +232,8 @@ class Editor:
         return metadata
 
     def _sign(self, role: str, signers: Sequence[Signer]) -> None:
-        if role in self._published and not _signed_by(self._published[role], signers):
+        known = role in self._published and role not in self._handed_over
+        if known and not _signed_by(self._published[role], signers):
             raise NotTrusted(
                 reason=f"what the mirror holds for {role} of {self.prefix} was not signed with the same key"
             )
@@ -198,6 +242,17 @@ class Editor:
         for one in signers:
             metadata.sign(one, append=True)
         self._changed.add(role)
+
+    def _is_signed_under(self, version: int, role: str) -> bool:
+        """Whether root *version* lets the published *role* be signed as it is."""
+        assert self._fetch is not None
+        held = self._role(role)
+        try:
+            data = self._fetch.read(f"{self.prefix}/metadata/{version}.root.json", MAX_METADATA)
+            Metadata[Root].from_bytes(data).signed.verify_delegate(role, held.signed_bytes, held.signatures)
+        except (RepositoryError, ValueError, KeyError, TypeError, AttributeError, MissingFile):
+            return False
+        return True
 
     def _target_path(self, info: TargetFile) -> str:
         folder, slash, last = info.path.rpartition("/")

@@ -1,7 +1,9 @@
 """What the directory says of a publisher: canonical JSON, the target ``pub/<authority>/<name>.json``.
 
 It pins the publisher's newest root by version and hash: that root, not the first, is where a client begins,
-so that whoever stole an old root key cannot fork the chain for a fresh box.
+so that whoever stole an old root key cannot fork the chain for a fresh box. A move between authorities takes two
+records, each signed by its own authority: the old one says ``moved_to``, the new one ``moved_from``; either alone
+is believed by nobody.
 """
 
 from __future__ import annotations
@@ -36,13 +38,19 @@ class Record:
     root_sha256: str
     status: str = "active"
     epoch: int = 1
+    #: The id under which a publisher that moved goes on, in the record that it left.
+    moved_to: str | None = None
+    #: The id that it had before, in the record where it arrived.
+    moved_from: str | None = None
 
     def to_bytes(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces; the label in NFC."""
-        value = {
+        value: dict[str, Any] = {
             "format": FORMAT, "id": self.id, "label": unicodedata.normalize("NFC", self.label), "kind": self.kind, "status": self.status,
             "epoch": self.epoch, "root": {"version": self.root_version, "sha256": self.root_sha256},
         }  # fmt: skip
+        moves = {"moved_to": self.moved_to, "moved_from": self.moved_from}
+        value |= {key: other for key, other in moves.items() if other is not None}
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -55,6 +63,7 @@ def parse(data: bytes, expected_id: str) -> Record:
         record = Record(
             id=value["id"], label=value["label"], kind=value["kind"], root_version=value["root"]["version"],
             root_sha256=value["root"]["sha256"], status=value["status"], epoch=value["epoch"],
+            moved_to=value.get("moved_to"), moved_from=value.get("moved_from"),
         )  # fmt: skip
         whole = record.to_bytes() == data
         texts = all(_is_line(text) for text in (record.label, record.kind))
@@ -64,11 +73,24 @@ def parse(data: bytes, expected_id: str) -> Record:
         hashed = isinstance(record.root_sha256, str) and _SHA256.match(record.root_sha256) is not None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise NotTrusted(reason=f"the record of {expected_id} cannot be read") from None
-    if not (whole and texts and numbers and hashed and record.status in STATUSES):
+    moves = _is_other(record.moved_to, record.id) and _is_other(record.moved_from, record.id)
+    if (record.status == "moved") != (record.moved_to is not None):
+        raise NotTrusted(reason=f"the record of {expected_id} does not say where it moved")
+    if not (whole and texts and numbers and hashed and moves and record.status in STATUSES):
         raise NotTrusted(reason=f"the record of {expected_id} is not valid")
     if record.id != expected_id:
         raise NotTrusted(reason=f"the record of {expected_id} speaks of {record.id!r}")
     return record
+
+
+def _is_other(publisher: object, own: object) -> bool:
+    """Whether *publisher* is absent, or the id of somebody else than *own*."""
+    if publisher is None:
+        return True
+    try:
+        return isinstance(publisher, str) and bool(split(publisher)) and publisher != own
+    except BadIdentifier:
+        return False
 
 
 def _is_line(text: object) -> bool:

@@ -47,6 +47,12 @@ def lay_out(mirror: Path, prefix: str, state: Path) -> None:
         copy(f"{number}.{role}.json", state / f"{role}.json")
 
 
+def newest_root(mirror: Path, prefix: str) -> int:
+    """The highest number of the roots that *mirror* holds of the repository at *prefix*, 0 if it holds none."""
+    found = (_VERSIONED.match(name) for name in _names(mirror / prefix / "metadata"))
+    return max((int(match[1]) for match in found if match and match[2] == "root"), default=0)
+
+
 def _names(folder: Path) -> list[str]:
     try:
         return [path.name for path in folder.iterdir()]

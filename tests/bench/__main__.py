@@ -10,7 +10,7 @@ import argparse
 import importlib
 import json
 
-BENCHES = ("updates", "synchronise", "start", "serving", "search")
+BENCHES = ("updates", "synchronise", "start", "serving", "search", "pace")
 
 
 def main() -> int:

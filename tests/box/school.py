@@ -123,7 +123,7 @@ def settings(**given) -> dict:
 
 
 @contextlib.contextmanager
-def serving(data: Path, **given):
+def serving(data: Path, keeper=None, **given):
     """Both origins of *data* in this process, on free loopback ports; gives the two base addresses."""
     from waitress.server import create_server
 
@@ -134,7 +134,7 @@ def serving(data: Path, **given):
     sockets = [listen("127.0.0.1", 0, "--port") for _ in range(2)]
     pages, lessons = (sock.getsockname()[1] for sock in sockets)
     chosen = settings(port=pages, lesson_port=lessons, **given)
-    applications = [create_app(data, chosen), lesson_app(data, pages)]
+    applications = [create_app(data, chosen, keeper), lesson_app(data, pages)]
     servers = [
         create_server(app, sockets=[sock], threads=4) for app, sock in zip(applications, sockets, strict=True)
     ]

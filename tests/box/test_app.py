@@ -172,7 +172,7 @@ def test_a_host_that_is_no_host_is_refused(client, name):
 
 def test_what_strangers_make_up_fills_no_memory_and_pushes_nothing_out(school, monkeypatch):
     kept = KeptPages()
-    monkeypatch.setattr("edubox.box.app.KeptPages", lambda: kept)
+    monkeypatch.setattr("edubox.box.site.KeptPages", lambda: kept)
     client = create_app(school.data, settings()).test_client()
     get(client, "/fr/")
     get(client, LESSON + "1/")

@@ -6,20 +6,27 @@ import json
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from edubox.box import health
 from edubox.box.health import CHECKS, LEVELS, Box, examine
+from edubox.store.scrub_record import Record, write_record
 from tests.box.school import NOW, School, page, settings
+
+#: What depends on the machine that runs this, or is not made in this box: a publisher of its own.
+MACHINE = {"free_space", "card", "sticks", "own"}
 
 
 @pytest.fixture
 def school(tmp_path):
     school = School(tmp_path / "box")
     (school.data / "box.toml").write_text("")
-    (school.data / "keys" / "root.json").write_text("{}")
+    (school.data / "keys" / "root.json").write_text('{"signed": {"version": 1}}')
+    write_record(school.data, Record(completed=int(time.time()), completed_files=9))
+    (school.data / "usage.json").write_text(json.dumps({"format": 1, "success_at": time.time()}))
     school.manifest = school.add("x", {"index.html": page("x")})
     school.catalogue.verified("directory", "directory", datetime.now(UTC), None)
     (school.data / "source" / "directory" / "metadata").mkdir(parents=True)
@@ -34,7 +41,7 @@ def found(school, **chosen):
 def test_a_good_box_is_well(school):
     findings = found(school)
     assert findings.keys() == set(CHECKS)
-    levels = {name: finding.level for name, finding in findings.items() if name != "free_space"}
+    levels = {name: finding.level for name, finding in findings.items() if name not in MACHINE}
     assert set(levels.values()) == {"good"}, findings
 
 

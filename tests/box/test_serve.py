@@ -25,7 +25,7 @@ data, settings = Path(sys.argv[1]), json.loads(sys.argv[2])
 def walk():
     said = {}
     try:
-        for path in ("/fr/", "/fr/lecon/ministry/test/x/", "/fr/lecon/ministry/test/x/1/", "/fr/recherche/?q=volcans", "/fr/donnees/"):
+        for path in ("/fr/", "/fr/lecon/ministry/test/x/", "/fr/lecon/ministry/test/x/1/", "/fr/recherche/?q=volcans", "/fr/donnees/", "/m/"):
             with urllib.request.urlopen(f"http://127.0.0.1:{settings['port']}{path}") as answer:
                 said[path] = answer.status
         with urllib.request.urlopen(f"http://127.0.0.1:{settings['lesson_port']}/c/{sys.argv[3]}/index.html") as answer:
@@ -63,7 +63,7 @@ def walked(tmp_path_factory):
 
 def test_both_origins_answer_and_the_process_ends_cleanly_when_told(walked):
     assert set(walked["said"].values()) == {200}
-    assert len(walked["said"]) == 6
+    assert len(walked["said"]) == 7
 
 
 def test_the_serving_process_carries_neither_signatures_nor_schema_tools(walked):

@@ -1,4 +1,4 @@
-"""The pictures of the README, taken from the running demonstration: ``make pictures`` writes docs/pictures/.
+"""The pictures of the documentation: ``make pictures`` writes docs/pictures/, from the running demonstration.
 
 Each is a phone in front of a classroom screen, so that one look tells what edubox is.
 """
@@ -12,8 +12,10 @@ import sys
 import tempfile
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 from tests.browser.chromium import Browser
+from tests.browser.desk import showing
 from tests.cli.country import free_port
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -23,6 +25,8 @@ SCENES = {
     "home": ("/fr/", "/fr/"),
     "lesson": ("/fr/lecon/ministry/starter/fractions-fr/", "/fr/lecon/ministry/starter/moon-fr/4/"),
 }
+#: The same, of the page for the person in charge, in states of tests/pages/desk_states.py.
+STATES = {"desk": ("/fetching", "/waiting for the window")}
 _FRAME = """<!doctype html><meta charset=utf-8><style>
 body {{ margin: 0; width: 1120px; height: 640px; position: relative; background: #eef1ec }}
 img {{ display: block; position: absolute; border-style: solid; border-color: #20292b; background: #20292b }}
@@ -34,21 +38,29 @@ img {{ display: block; position: absolute; border-style: solid; border-color: #2
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as name, demonstration() as origin:
+    with tempfile.TemporaryDirectory() as name:
         browser = Browser(Path(name) / "profile")
         try:
-            for scene, (on_phone, on_screen) in SCENES.items():
-                shots = {
-                    "phone": shot(browser, origin + on_phone, *PHONE, phone=True, folder=Path(name)),
-                    "screen": shot(browser, origin + on_screen, *SCREEN, phone=False, folder=Path(name)),
-                }
-                frame = Path(name) / f"{scene}.html"
-                frame.write_text(_FRAME.format(**shots), "utf-8")
-                tab = browser.tab(1120, 640)
-                tab.open(frame.as_uri()).picture(PICTURES / f"{scene}.png")
-                tab.close()
+            for origin_of, scenes in ((showing, STATES), (demonstration, SCENES)):
+                with origin_of() as origin:
+                    for scene, paths in scenes.items():
+                        take(browser, scene, [origin + quote(path) for path in paths], Path(name))
         finally:
             browser.close()
+
+
+def take(browser: Browser, scene: str, urls: list[str], folder: Path) -> None:
+    """The picture *scene*: a phone at the first of *urls*, a screen at the second."""
+    on_phone, on_screen = urls
+    shots = {
+        "phone": shot(browser, on_phone, *PHONE, phone=True, folder=folder),
+        "screen": shot(browser, on_screen, *SCREEN, phone=False, folder=folder),
+    }
+    frame = folder / f"{scene}.html"
+    frame.write_text(_FRAME.format(**shots), "utf-8")
+    tab = browser.tab(1120, 640)
+    tab.open(frame.as_uri()).picture(PICTURES / f"{scene}.png")
+    tab.close()
 
 
 @contextlib.contextmanager

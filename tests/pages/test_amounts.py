@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,3 +51,38 @@ def test_nothing_that_a_lesson_says_breaks_a_page(number, text):
     assert amounts.size(number, FRENCH)
     amounts.duration(text, FRENCH)
     amounts.day(number, FRENCH)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "french", "english"),
+    [
+        (None, "on ne sait pas encore", "nobody can say yet"), (5, "moins d’une minute", "less than a minute"),
+        (60, "environ 1 minute", "about 1 minute"), (12.4 * 60, "environ 12 minutes", "about 12 minutes"),
+        (43 * 60, "environ 45 minutes", "about 45 minutes"), (55 * 60, "environ 1 heure", "about 1 hour"),
+        (2.4 * 3600, "environ 2 heures", "about 2 hours"), (2.9 * 3600, "plus de 3 heures", "more than 3 hours"),
+        (3.6 * 3600, "plus de 3 heures", "more than 3 hours"), (23.9 * 3600, "plus de 24 heures", "more than 24 hours"),
+        (30 * 3600, "plus de 1 jour", "more than 1 day"), (9e9, "plus de 104166 jours", "more than 104166 days"),
+    ],
+)  # fmt: skip
+def test_a_measured_time_is_told_as_roughly_as_it_was_measured(seconds, french, english):
+    assert amounts.about(seconds, FRENCH) == french
+    assert amounts.about(seconds, ENGLISH) == english
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-500, "à l’instant"), (90, "à l’instant"), (120, "il y a 2 minutes"), (3600, "il y a 1 heure"),
+     (86_400 * 3, "il y a 3 jours")],
+)  # fmt: skip
+def test_how_long_ago(seconds, said):
+    assert amounts.ago(seconds, FRENCH) == said
+
+
+def test_a_time_of_day_is_told_from_where_one_stands():
+    now = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
+    assert amounts.hour(now.replace(hour=20, minute=30), now, FRENCH).replace("\xa0", " ") == "20 h 30"
+    assert (
+        amounts.hour(now.replace(day=25, hour=6, minute=0), now, FRENCH).replace("\xa0", " ")
+        == "demain à 6 h 00"
+    )
+    assert amounts.hour(now.replace(day=27, hour=6, minute=0), now, ENGLISH) == "27 November 2026, 6:00"

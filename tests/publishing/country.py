@@ -33,9 +33,9 @@ COUNTRY_FILE = {
 }  # fmt: skip
 
 
-def make_country(folder: Path) -> Workplace:
-    create(folder, "Testland", COUNTRY_FILE, PASSPHRASE, NOW)
-    add_publisher(folder, ID, "Ministère d'essai", PASSPHRASE, NOW)
+def make_country(folder: Path, now: datetime = NOW) -> Workplace:
+    create(folder, "Testland", COUNTRY_FILE, PASSPHRASE, now)
+    add_publisher(folder, ID, "Ministère d'essai", PASSPHRASE, now)
     return Workplace.beside(folder / "mirror")
 
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +17,7 @@ from edubox.errors import BadInput, PortTaken
 from edubox.store.server import SEND_BUFFER, _Channel, listen, url
 
 TWO_APPLICATIONS = """
-import sys
+import signal, sys
 from pathlib import Path
 from edubox.store import file_response, server
 
@@ -30,6 +31,7 @@ def page(environ, start_response):
 
 sockets = [server.listen("127.0.0.1", 0, "--port") for _ in range(2)]
 ticks = []
+signal.signal(signal.SIGUSR1, lambda *_: print("ticks", len(ticks), flush=True))
 server.run(
     list(zip(sockets, (film, page))),
     ready=lambda: print(*(one.getsockname()[1] for one in sockets), flush=True),
@@ -84,6 +86,16 @@ def test_one_process_serves_two_ports_and_ends_with_code_0(server, number, tmp_p
     server.send_signal(number)
     assert server.stdout.read() == "ended\n"
     assert server.wait(20) == 0
+
+
+def test_a_busy_class_makes_no_more_ticks_than_a_quiet_one(server):
+    assert server.stdout.readline() == "tick\n"
+    begun = time.monotonic()
+    for _ in range(200):
+        ask(server.ports[1], method="POST", body=b"bonjour")
+    passed = time.monotonic() - begun
+    server.send_signal(signal.SIGUSR1)
+    assert int(server.stdout.readline().split()[1]) <= passed + 3
 
 
 def test_a_slow_reader_costs_neither_a_thread_nor_a_temporary_file(server, tmp_path):

@@ -200,6 +200,6 @@ def test_room_is_counted_in_bytes_and_in_files(tmp_path, monkeypatch):
     free = disk.f_bavail * disk.f_frsize
     platform.ensure_room(tmp_path, 1000, 10)
     with pytest.raises(NoRoom, match="MB are needed"):
-        platform.ensure_room(tmp_path, 1000, 10, reserve=free)
+        platform.ensure_room(tmp_path, 1000, 10, reserve=platform.Reserve(free))
     with pytest.raises(NoRoom, match="more files"):
         platform.ensure_room(tmp_path, 0, disk.f_favail + 1)

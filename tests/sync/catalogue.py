@@ -49,6 +49,28 @@ class JsonCatalogue:
         value["lessons"].pop(f"{publisher}/{slug}", None)
         self._write(value)
 
+    def miss_media(self, publisher, slug) -> None:
+        value = self._read()
+        if f"{publisher}/{slug}" in value["lessons"]:
+            value["lessons"][f"{publisher}/{slug}"]["state"] = "waiting"
+        self._write(value)
+
+    def moved(self, old, new) -> None:
+        value = self._read()
+        for address, one in list(value["lessons"].items()):
+            publisher, slug = address.rsplit("/", 1)
+            if publisher == old:
+                del value["lessons"][address]
+                there = value["lessons"].get(f"{new}/{slug}", one)
+                value["lessons"][f"{new}/{slug}"] = max(one, there, key=lambda lesson: lesson["version"])
+        for kept in (value["verified"], value["fresh"]):
+            if f"publishers/{old}" in kept:
+                kept[f"publishers/{new}"] = kept.pop(f"publishers/{old}")
+        self._write(value)
+
+    def forget_traces(self) -> None:
+        self._write(self._read())
+
     def set_country(self, data: bytes) -> None:
         value = self._read()
         value["country"] = data.decode()

@@ -25,7 +25,7 @@ from tests.sync.catalogue import JsonCatalogue
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 PUBLISHER = "ministry/test"
-SETTINGS = {"follow": [PUBLISHER], "reserve_mb": 0}
+SETTINGS = {"follow": [PUBLISHER], "reserve_mb": 0, "quota_mb": 0, "quota_files": 0}
 
 
 class Country:
@@ -70,6 +70,12 @@ class Country:
                 authority, [self.keys["targets"]], self.keys["ministry"], self.now, bits=1
             )
         directory.enter(record, self.keys["ministry"], self.now)
+        self.write(directory.release(self.keys["online"], self.keys["online"], self.now))
+
+    def recall(self, data: bytes) -> None:
+        """Publish *data* as the ministry's recall list, whatever it is."""
+        directory = Directory(FolderFetch(self.mirror))
+        directory.recall(data, [self.keys["targets"]], self.now)
         self.write(directory.release(self.keys["online"], self.keys["online"], self.now))
 
     def renew(self, *, everything: bool = False) -> None:
@@ -156,14 +162,16 @@ class Box:
     def catalogue(self) -> JsonCatalogue:
         return JsonCatalogue(self.data / "catalogue.json")
 
-    def sync(self, *sources):
+    def sync(self, *sources, **options):
         """Synchronise from the country's folder, or from *sources* (addresses, folders or Source objects)."""
         opened = [
             one
             for source in sources or [self.country.mirror]
             for one in (open_sources(str(source)) if isinstance(source, str | Path) else [source])
         ]
-        return synchronise(self.data, opened, self.settings, self.catalogue, self.progress, system=self.now)
+        return synchronise(
+            self.data, opened, self.settings, self.catalogue, self.progress, system=self.now, **options
+        )
 
     def lessons(self) -> dict[str, int]:
         """Address → version of what pupils can open."""
@@ -205,11 +213,11 @@ def film(seed: int, size: int) -> bytes:
 
 
 def snapshot(folder: Path) -> dict[str, str]:
-    """Every file below *folder* with its hash."""
+    """Every file below *folder* with its hash, but for the clock times in the status file."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != "status.json"
     }
 
 

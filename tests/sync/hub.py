@@ -12,7 +12,7 @@ from pathlib import Path
 
 from waitress import create_server
 
-from edubox.hub.static import mirror_app
+from edubox.store.mirror_app import mirror_app
 from edubox.store.server import listen
 
 
@@ -43,15 +43,17 @@ class Wire:
     ``sent`` counts the bytes that were given to the kernel, ``connections`` and ``requests`` what came in.
     """
 
-    def __init__(self, application: Callable, send: Callable | None = None) -> None:
+    def __init__(
+        self, application: Callable, send: Callable | None = None, address: str = "127.0.0.1", port: int = 0
+    ) -> None:
         self.application, self.send = application, send or (lambda connection, data: connection.sendall(data))
         self.sent = self.connections = self.requests = self.cuts = 0
         self.heads = 0
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = socket.create_server((address, port))
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
         self._thread = threading.Thread(target=self._serve)
         self._open: list[socket.socket] = []
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
+        self.url = f"http://{address}:{self._socket.getsockname()[1]}/"
 
     def __enter__(self):
         self._thread.start()

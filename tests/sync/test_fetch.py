@@ -8,6 +8,7 @@ import pytest
 from edubox.errors import HashMismatch, MissingFile, Unreachable
 from edubox.pack.manifest import PIECE
 from edubox.sync.fetch import CUTS, Wanted, fetch
+from edubox.sync.sources import HUB
 
 DATA = random.Random(5).randbytes(2 * PIECE + 300_000)
 SMALL = DATA[:500_000]
@@ -23,8 +24,8 @@ def wanted(data=DATA, *, pieces=True):
 class Memory:
     """A source in memory that follows *script*: each request is bent by the next of its functions."""
 
-    def __init__(self, data=DATA, *script, name="memory") -> None:
-        self.data, self.script, self.name = data, list(script), name
+    def __init__(self, data=DATA, *script, name="memory", kind=HUB) -> None:
+        self.data, self.script, self.name, self.kind = data, list(script), name, kind
         self.received = self.requests = 0
         self.asked: list[tuple[int, int]] = []
 

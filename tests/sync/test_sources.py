@@ -3,17 +3,17 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edubox.errors import BadInput, HashMismatch, MissingFile, NotTrusted, Unreachable
-from edubox.hub.static import mirror_app
+from edubox.errors import BadInput, HashMismatch, MissingFile, NotTrusted, TryLater, Unreachable
 from edubox.store.file_response import respond
-from edubox.sync import http_source
-from edubox.sync.http_source import HttpSource
-from edubox.sync.sources import FolderSource, open_sources
+from edubox.store.mirror_app import mirror_app
+from edubox.sync.http_source import PATIENCE, HttpSource, _retry_after
+from edubox.sync.sources import HUB, NEIGHBOUR, FolderSource, open_sources
 from tests.sync.hub import Cut, Wire, serving
 
 NAME = "bundles/aa/" + "a" * 64
@@ -143,6 +143,15 @@ def test_any_other_text_is_an_address_a_folder_or_a_mistake(text):
         (answers(Content_Length="102399"), HashMismatch),
         (answers(Content_Length="-5", body=b""), Unreachable),
         (answers("204 No Content", b""), Unreachable),
+        (
+            answers(
+                Transfer_Encoding="chunked", Content_Length=None, body=b"19000\r\n" + DATA + b"\r\n0\r\n\r\n"
+            ),
+            Unreachable,
+        ),
+        (answers("503 Busy", b"", Retry_After="soon"), Unreachable),
+        (answers("503 Busy", b"", Retry_After="30"), TryLater),
+        (answers("429 Too Many", b"", Retry_After="30"), TryLater),
     ],
 )
 def test_a_server_that_answers_something_else_is_refused(application, error):
@@ -244,17 +253,107 @@ def test_a_drip_is_given_up_after_a_minute():
         stream(HttpSource(wire.url, clock=lambda: next(clock)))
 
 
-def test_a_silent_server_is_given_up(monkeypatch):
-    monkeypatch.setattr(http_source, "SILENCE", 0.2)
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("0", 0), ("120", 120), ("99999999999999999999", 86_400), ("Tue, 24 Nov 2026 08:01:30 GMT", 90),
+        ("Tue, 24 Nov 2020 08:00:00 GMT", 0), ("Tue, 24 Nov 2099 08:00:00 GMT", 86_400),
+    ],
+)  # fmt: skip
+def test_a_server_without_time_says_when_to_come_back_and_is_not_believed_for_more_than_a_day(told, seconds):
+    busy = answers("503 Busy", b"", Retry_After=told, Date="Tue, 24 Nov 2026 08:00:00 GMT")
+    with Wire(busy) as wire, pytest.raises(TryLater) as caught:
+        stream(HttpSource(wire.url))
+    assert caught.value.details["seconds"] == seconds
+    assert caught.value.exit_code == Unreachable.exit_code
+
+
+@given(st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=40))
+def test_no_wish_to_wait_makes_it_fail(text):
+    found = _retry_after({"Retry-After": text, "Date": text[::-1]})
+    assert found is None or 0 <= found <= 86_400
+
+
+@pytest.mark.parametrize("line", [b"X: " + b"y" * 60_000, b"X: y"])
+def test_a_head_that_is_too_long_is_not_kept_in_memory(line):
+    sent = []
+
+    def send(connection, _):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        for _ in range(100_000):
+            connection.sendall(line + b"\r\n")
+            sent.append(len(line))
+
+    with Wire(answers(), send) as wire, pytest.raises(Unreachable):
+        stream(HttpSource(wire.url))
+    assert sum(sent) < 20_000_000, "the connection was ended, not read"
+
+
+def test_whoever_takes_the_blocks_slowly_is_not_taken_for_a_slow_source():
+    """A paced run leaves the bytes in the kernel on purpose."""
+    now = [0.0]
+    with Wire(answers()) as wire:
+        source = HttpSource(wire.url, NEIGHBOUR, clock=lambda: now[0])
+        assert source.kind == NEIGHBOUR
+        got = b""
+        for block in source.stream(NAME, 0, SIZE, SIZE):
+            got += block
+            now[0] += 1000
+        assert got == DATA
+
+
+def test_a_neighbour_that_is_a_little_slow_with_every_small_file_is_too_slow_in_the_end():
+    now = [0.0]
+
+    def send(connection, data):
+        now[0] += 1.0
+        connection.sendall(data)
+
+    small = answers(body=b"x" * 300)
+    with Wire(small, send) as wire:
+        slow = HttpSource(wire.url, NEIGHBOUR, clock=lambda: now[0])
+        with pytest.raises(Unreachable, match="too slow"):
+            [slow.read("objects/aa/x", 300) for _ in range(100)]
+        assert now[0] < 30
+        patient = HttpSource(wire.url, clock=lambda: now[0])
+        for _ in range(100):
+            assert patient.read("objects/aa/x", 300)
+
+
+def test_a_neighbour_is_given_less_time_than_a_hub():
+    assert all(
+        getattr(PATIENCE[NEIGHBOUR], name) < getattr(PATIENCE[HUB], name)
+        for name in ("connect", "silence", "head", "each", "span", "unanswered")
+    )
+    assert PATIENCE[NEIGHBOUR].slowest > PATIENCE[HUB].slowest
+
+
+def test_a_small_receive_buffer_leaves_the_rest_with_the_sender():
+    passed = []
+
+    def send(connection, data):
+        for at in range(0, len(data), 16_384):
+            connection.sendall(data[at : at + 16_384])
+            passed.append(len(data[at : at + 16_384]))
+
+    big = bytes(8_000_000)
+    with Wire(answers(body=big, Content_Length=str(len(big))), send) as wire:
+        blocks = HttpSource(wire.url, receive_buffer=32_768).stream(NAME, 0, len(big), len(big))
+        next(blocks)
+        threading.Event().wait(0.2)
+        assert sum(passed) < len(big) / 2
+        blocks.close()
+
+
+def test_a_silent_server_is_given_up():
     silent = threading.Event()
     with Wire(answers(), lambda *_: silent.wait(20)) as wire:
         with pytest.raises(Unreachable, match="silent"):
-            stream(HttpSource(wire.url))
+            stream(HttpSource(wire.url, patience=replace(PATIENCE[HUB], silence=0.2)))
         silent.set()
 
 
-def test_a_head_that_drips_for_ever_is_given_up(monkeypatch):
-    monkeypatch.setattr(http_source, "HEAD", 0.3)
+def test_a_head_that_drips_for_ever_is_given_up():
     drops = []
 
     def drip(connection, _):
@@ -266,7 +365,7 @@ def test_a_head_that_drips_for_ever_is_given_up(monkeypatch):
 
     with Wire(answers(), drip) as wire:
         with pytest.raises(Unreachable):
-            stream(HttpSource(wire.url))
+            stream(HttpSource(wire.url, patience=replace(PATIENCE[HUB], head=0.3)))
         assert len(drops) < 500
 
 
@@ -278,3 +377,11 @@ def test_a_dead_address_is_asked_three_times_and_not_for_every_lesson():
         with pytest.raises(Unreachable):
             stream(source)
     assert source.requests == 3
+
+
+def test_the_reason_is_the_lines_and_not_what_the_caller_was_doing(tmp_path):
+    try:
+        (tmp_path / "absent").read_bytes()
+    except FileNotFoundError:
+        with pytest.raises(Unreachable, match="Connection refused"):
+            HttpSource("http://127.0.0.1:9/").read("x", 10)

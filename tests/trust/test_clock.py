@@ -81,3 +81,13 @@ def test_a_file_from_before_this_program_does_not_count():
 ])  # fmt: skip
 def test_old_signatures_grow_louder(days, level):
     assert staleness(days) == level
+
+
+def test_ended_signatures_are_tried_at_the_last_fresh_time_unless_a_lie_may_have_made_it():
+    honest = Floor(LATER, ("a",))
+    assert honest.retry(LATER - DAY, LATER + DAY) == LATER - DAY
+    assert honest.retry(None, LATER - DAY) is None
+    lied = Floor(FAR, ("a",))
+    assert lied.retry(FAR, LATER) == LATER, "the system clock may be right"
+    assert lied.retry(FAR, datetime(1970, 1, 1, tzinfo=UTC)) == BUILT
+    assert lied.retry(FAR, datetime(2099, 1, 1, tzinfo=UTC)) == BUILT

@@ -23,6 +23,24 @@ def test_a_record_comes_back_as_it_was():
     assert record_name(RECORD.id) == "pub/ac-lille/lecons.json"
 
 
+def test_a_move_comes_back_as_it_was_said_on_both_sides():
+    left = replace(RECORD, status="moved", moved_to="ac-paris/lecons")
+    arrived = replace(RECORD, id="ac-paris/lecons", moved_from=RECORD.id)
+    assert parse(left.to_bytes(), RECORD.id) == left
+    assert parse(arrived.to_bytes(), arrived.id) == arrived
+    assert b"moved" not in RECORD.to_bytes()
+
+
+@pytest.mark.parametrize("change", [
+    {"status": "moved"}, {"moved_to": "ac-paris/x"}, {"status": "moved", "moved_to": "../x"}, {"moved_from": 7},
+    {"status": "moved", "moved_to": None}, {"status": "moved", "moved_to": RECORD.id}, {"moved_from": RECORD.id},
+    {"moved_from": "root/x"}, {"moved_from": None}, {"status": "suspended", "moved_to": "ac-paris/x"},
+])  # fmt: skip
+def test_half_a_move_or_one_to_nowhere_is_refused(change):
+    with pytest.raises(NotTrusted):
+        parse(spelled(VALUE | change), RECORD.id)
+
+
 def test_a_label_is_written_in_one_spelling():
     assert replace(RECORD, label="été").to_bytes() == replace(RECORD, label="été").to_bytes()
 

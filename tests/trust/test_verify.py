@@ -276,6 +276,29 @@ def test_a_record_that_names_another_root_of_a_known_version_is_a_fork(author, b
         pinned_root(Publisher().record(), box.folder, author.mirror)
 
 
+@pytest.mark.parametrize(
+    "place", [b'"signed"', b'"_type"', b'"version"', b'"expires"', b'"sig"', b'"sig":"', b"}"]
+)
+def test_a_known_root_that_lost_a_bit_is_no_fork(author, box, place):
+    """Also where one of two signatures was hit, and the other still holds."""
+    author.rotate(NOW + DAY, days=400)
+    record, path = author.record(), f"{PREFIX}/metadata/2.root.json"
+    whole = author.mirror.files[path]
+    at = whole.index(place) + len(place) + (4 if place.endswith(b':"') else -1)
+    write(box.folder, {path: whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]})
+    assert pinned_root(record, box.folder, author.mirror) == whole
+    write(box.folder, {path: b""})
+    assert pinned_root(record, box.folder, author.mirror) == whole
+
+
+def test_a_known_root_that_is_another_stays_a_fork_whatever_the_source_holds(author, box):
+    write(box.folder, {f"{PREFIX}/metadata/1.root.json": author.first_root})
+    other = Publisher()
+    for mirror in (other.mirror, Mirror(), Mirror({f"{PREFIX}/metadata/1.root.json": b"{}"})):
+        with pytest.raises(NotTrusted, match="another root"):
+            pinned_root(other.record(), box.folder, mirror)
+
+
 def test_a_removed_role_line_is_refused(tmp_path):
     country = Country()
     box = Box(tmp_path, country.root, "directory")

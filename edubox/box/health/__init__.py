@@ -3,6 +3,10 @@
 A check is a module with ``TITLE`` (what is looked at) and ``check(box) -> Finding``. It only looks; what it
 advises is in its finding's sentence. ``examine`` asks them all, worst first; ``edubox doctor`` prints them and
 the administrator's page begins with them. A check that itself fails is a finding, never an error.
+
+A check may also offer ``fix(box) -> str``: it does what can be done without asking anybody and without losing anything that
+cannot come again, and says in a sentence what it did, or nothing if there was nothing to do. What could be dangerous (keys,
+another card, another folder) is only ever advised. ``mend`` calls them for what is not good.
 """
 
 from __future__ import annotations
@@ -13,7 +17,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 #: Modules of this room, in the order in which a person would ask.
-CHECKS = ("folder", "lessons", "free_space", "database", "trust_age", "clock", "keys", "sources")
+CHECKS = (
+    "folder", "card", "database", "lessons", "damage", "free_space", "quota", "arrivals", "last_success", "trust_age",
+    "clock", "keys", "own", "sources", "sticks",
+)  # fmt: skip
 #: Worst last.
 LEVELS = ("good", "note", "warning", "broken")
 
@@ -63,3 +70,29 @@ def examine(box: Box) -> list[Answer]:
             finding = Finding("broken", f"This could not be looked at: {error}")
         answers.append(Answer(name, module.TITLE, finding))
     return sorted(answers, key=lambda answer: -LEVELS.index(answer.finding.level))
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What the fix of one check did."""
+
+    name: str
+    title: str
+    sentence: str
+
+
+def mend(box: Box, answers: list[Answer]) -> list[Mended]:
+    """Let the checks whose *answers* are not good do what they safely can; in the order of CHECKS."""
+    ill = {answer.name for answer in answers if answer.finding.level != LEVELS[0]}
+    mended = []
+    for name in CHECKS:
+        module: Any = importlib.import_module(f"edubox.box.health.{name}")
+        if name not in ill or not hasattr(module, "fix"):
+            continue
+        try:
+            sentence = module.fix(box)
+        except Exception as error:  # noqa: BLE001 - one fix that fails must not keep the others from helping
+            sentence = f"This could not be mended: {error}"
+        if sentence:
+            mended.append(Mended(name, module.TITLE, sentence))
+    return mended

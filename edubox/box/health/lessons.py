@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from edubox.box.catalog import Catalogue
 from edubox.box.health import Box, Finding
+from edubox.box.repair import repair
+from edubox.sync.catalogue import Installed
 
 TITLE = "Lessons"
 
@@ -17,7 +19,7 @@ def check(box: Box) -> Finding:
                 "warning", "No lesson will come: name publishers to follow in box.toml, then run edubox sync."
             )
         return Finding("note", "No lesson is listed. Bring some with: edubox sync.")
-    lost = [one for one in installed if not (box.data / "site" / one.manifest).is_dir()]
+    lost = _lost(box)
     if lost:
         names = ", ".join(f"{one.publisher}/{one.slug}" for one in lost[:3])
         return Finding("broken", f"The files of {len(lost)} lessons are gone ({names}). Run edubox sync.")
@@ -27,3 +29,16 @@ def check(box: Box) -> Finding:
             "note", f"{len(installed)} lessons; {waiting} still wait for pictures, sound or films."
         )
     return Finding("good", f"{len(installed)} lessons, all complete.")
+
+
+def fix(box: Box) -> str:
+    """Make the folders of lessons again from what the box holds of them."""
+    before = len(_lost(box))
+    if not before:
+        return ""
+    repair(box.data, box.settings)
+    return f"{before - len(_lost(box))} of {before} lessons have their files again."
+
+
+def _lost(box: Box) -> list[Installed]:
+    return [one for one in Catalogue(box.data).installed() if not (box.data / "site" / one.manifest).is_dir()]

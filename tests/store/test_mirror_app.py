@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edubox.hub.static import mirror_app
+from edubox.store.mirror_app import mirror_app
 
 HASH = "a" * 64
 PUBLIC = {

@@ -1,4 +1,4 @@
-"""The mirror over HTTP: which paths are public, and how long an answer may be kept.
+"""The mirror over HTTP, at a hub and at a box: which paths are public, and how long an answer may be kept.
 
 Only the four public folders of a mirror are served; ``staff/`` and anything that is not spelled like a name of
 ours does not exist here. Names that carry a hash or a version never change and are kept for a year;
@@ -26,7 +26,7 @@ _PUBLIC = re.compile(
     rf"|(?:bundles|objects)/[0-9a-f]{{2}}/{_HASH}\Z"
 )
 _IMMUTABLE = "public, max-age=31536000, immutable"
-_WELCOME = b"""edubox hub
+_WELCOME = b"""edubox
 
 This is where the boxes of schools fetch their signed lessons. There is nothing to read here:
 lessons are read in school, from the box.

@@ -1,0 +1,226 @@
+"""What no mirror has of a box, in one encrypted file, and a box made of such a file.
+
+``write`` runs unattended: it needs the box, not the recovery code. It takes the settings, the keys, what the school
+publishes (signatures, bundles, films) and the directory, so that a restored box shows its own lessons without a line; of
+``box.db`` only tables that are not read out of lessons. Lessons of others come again with the next synchronisation. The
+writer key stays behind, since another computer may not use it: who restores gets a new one.
+``restore`` reads the file twice. The first time it only checks every byte; the second time it makes the folder beside its
+place, and a rename makes it a box.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from edubox.box.database import FORMAT as TABLES
+from edubox.box.own import identity, recovery
+from edubox.box.own.repository import listed
+from edubox.box.schema import create_tables
+from edubox.box.setup import FOLDERS
+from edubox.errors import AlreadyExists, BadBackup, EduboxError, NotFound, UnsafePath
+from edubox.pack.manifest import MAX_MANIFEST, parse
+from edubox.pack.names import check_path
+from edubox.store.layout import DIRECTORY, bundle_path, object_path
+from edubox.store.lock import lock
+from edubox.store.platform import ensure_room, full_disk_is_no_room, make_folder, sync_folder, write_atomic
+
+if TYPE_CHECKING:
+    from edubox.box.own.sealed import Opened
+
+#: Files at the top of the data folder; those that are absent are left out.
+_FILES = ("box.toml", "urgent.json", "usage.json", "control.json")
+_KEYS = ("root.json", "clock.json", "own.json", "desk")
+_TABLES = "box.db"
+#: Tables of ``box.db`` that cannot be read out of lessons.
+_OWN_TABLES = ("repository",)
+_NOTE = "backup.json"
+_SECRET, _PLAIN = 0o600, 0o644
+_COPY = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """When the last backup was made (UTC), and where it went."""
+
+    when: datetime
+    file: str
+    size: int
+
+
+def write(data: Path, target: Path, *, system: datetime | None = None) -> Made:
+    """Write the backup of the box in *data* to *target*, whole or not at all; an older backup there is replaced.
+
+    Raises AlreadyExists (something else is there), NotFound (the box has no identity), NoRoom, Busy.
+    """
+    from edubox.box.own.sealed import MAGIC, Sealer
+
+    target = target.absolute()
+    if target.exists() and not _begins_with(target, MAGIC):
+        raise AlreadyExists(path=target)
+    with lock(data / ".lock"), full_disk_is_no_room(target.parent):
+        own = identity.read(data)
+        beside = target.with_name(f".{target.name[:100]}.new")
+        try:
+            with beside.open("wb") as out, tempfile.TemporaryDirectory(dir=data / "staging") as work:
+                os.fchmod(out.fileno(), _SECRET)
+                sealer = Sealer(out, own.backup_key, own.backup_maker)
+                with tarfile.open(
+                    fileobj=cast("BinaryIO", sealer), mode="w|", format=tarfile.PAX_FORMAT
+                ) as tar:
+                    for name, path in _contents(data, own, Path(work)):
+                        _add(tar, name, path)
+                sealer.close()
+                out.flush()
+                os.fsync(out.fileno())
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+        sync_folder(target.parent)
+        made = Made(identity.now_on(data, system), str(target), target.stat().st_size)
+        value = {"format": 1, "when": made.when.isoformat(), "file": made.file, "size": made.size}
+        write_atomic(data / _NOTE, json.dumps(value).encode())
+    return made
+
+
+def last(data: Path) -> Made | None:
+    """The last backup that was made of the box in *data*, None if there was none."""
+    try:
+        value = json.loads((data / _NOTE).read_bytes())
+        when = datetime.fromisoformat(value["when"])
+        return Made(when if when.tzinfo else when.replace(tzinfo=UTC), str(value["file"]), int(value["size"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def restore(file: Path, data: Path, typed: str) -> None:
+    """Make the new folder *data* of the backup *file*, with the recovery code as *typed*; it serves at once.
+
+    It publishes only after ``takeover.restored_backup``. Raises BadRecoveryCode, WrongRecoveryCode, BadBackup (cut or
+    altered), AlreadyExists, NotFound, NoRoom; then there is nothing new.
+    """
+    from edubox.box.own.sealed import Opened
+
+    data = data.absolute()
+    if data.exists() and (not data.is_dir() or any(data.iterdir())):
+        raise AlreadyExists(path=data)
+    if not file.is_file():
+        raise NotFound(what=f"The backup {file}")
+    secrets = recovery.derive(recovery.parse(typed))
+    with file.open("rb") as stream:
+        Opened(file, stream, secrets).drain()
+        make_folder(data.parent)
+        ensure_room(data.parent, os.fstat(stream.fileno()).st_size, 64)
+        stream.seek(0)
+        beside = data.with_name(f".{data.name[:100]}.{os.getpid()}.new")
+        try:
+            with full_disk_is_no_room(data.parent):
+                beside.mkdir()
+                for name in FOLDERS:
+                    (beside / name).mkdir(mode=0o700 if name == "keys" else 0o755)
+                _unpack(file, Opened(file, stream, secrets), beside)
+                try:
+                    identity.write(beside, replace(identity.read(beside), restored=True))
+                except EduboxError as error:
+                    raise BadBackup(path=file, reason=str(error)) from None
+                os.sync()
+                beside.replace(data)
+                sync_folder(data.parent)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def _contents(data: Path, own: identity.Own, work: Path) -> Iterator[tuple[str, Path]]:
+    """Everything that goes into the backup: its name there, and where it lies."""
+    names = [*_FILES, *(f"keys/{name}" for name in _KEYS)]
+    for folder in (DIRECTORY, own.prefix):
+        names += sorted(
+            path.relative_to(data).as_posix()
+            for path in (data / "mirror" / folder).rglob("*")
+            if path.is_file() and not path.name.startswith(".")
+        )
+    for index in listed(data / "mirror", own.prefix).values():
+        names += [f"mirror/{bundle_path(bundle.sha256)}" for bundle in index.bundles]
+        names += [f"mirror/{object_path(sha256)}" for sha256 in _media(data / "mirror", index.manifest)]
+    for name in dict.fromkeys(names):
+        if (data / name).is_file():
+            yield name, data / name
+    if _copy_tables(data / _TABLES, work / _TABLES):
+        yield _TABLES, work / _TABLES
+
+
+def _media(mirror: Path, manifest: str) -> list[str]:
+    """The films of a version, as its list of files names them once it has been shown."""
+    try:
+        with (mirror / object_path(manifest)).open("rb") as handle:
+            return [file.sha256 for file in parse(handle.read(MAX_MANIFEST + 1)).files if file.media]
+    except (OSError, EduboxError):
+        return []
+
+
+def _copy_tables(source: Path, target: Path) -> bool:
+    """Copy the tables that are not made of lessons; False when the database is absent or damaged."""
+    if not source.exists():
+        return False
+    create_tables(target, TABLES)
+    try:
+        with closing(sqlite3.connect(target, uri=True)) as copy:
+            copy.execute("ATTACH ? AS box", (f"{source.absolute().as_uri()}?mode=ro",))
+            for table in _OWN_TABLES:
+                copy.execute(f"INSERT INTO main.{table} SELECT * FROM box.{table}")  # noqa: S608 - names of ours
+            copy.commit()
+    except sqlite3.Error:
+        return False
+    return True
+
+
+def _add(tar: tarfile.TarFile, name: str, path: Path) -> None:
+    with path.open("rb") as handle:
+        entry = tarfile.TarInfo(name)
+        entry.size = os.fstat(handle.fileno()).st_size
+        tar.addfile(entry, handle)
+    tar.members = []  # type: ignore[attr-defined] # a stream is never gone back in, and a large school has many files
+
+
+def _unpack(file: Path, plain: Opened, folder: Path) -> None:
+    """Write every member below *folder*; it was made by the box itself, and is looked at all the same."""
+    try:
+        with tarfile.open(fileobj=cast("BinaryIO", plain), mode="r|") as tar:
+            while (entry := tar.next()) is not None:
+                tar.members = []  # type: ignore[attr-defined]
+                content = tar.extractfile(entry) if entry.isreg() else None
+                if content is None or not _belongs(entry.name):
+                    raise BadBackup(path=file, reason=f"{entry.name!r} does not belong in it")
+                target = folder / entry.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                mode = _SECRET if entry.name.startswith("keys/") else _PLAIN
+                with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
+                    shutil.copyfileobj(content, out, _COPY)
+    except (tarfile.TarError, FileExistsError) as error:
+        raise BadBackup(path=file, reason=str(error)) from None
+    plain.drain()
+
+
+def _belongs(name: str) -> bool:
+    try:
+        check_path(name)
+    except UnsafePath:
+        return False
+    return name in {*_FILES, _TABLES} or name.startswith(("keys/", "mirror/"))
+
+
+def _begins_with(path: Path, magic: bytes) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as handle:
+        return handle.read(len(magic)) == magic

@@ -1,0 +1,99 @@
+"""The school's own lessons: published on the box that its pupils read from, whole, without any line.
+
+The one publish job signs with the box's writer key, whose wrapping only this computer opens; ``show`` then lets pupils read
+what is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edubox.box.own import identity
+from edubox.box.own.identity import Own
+from edubox.box.own.machine import this_machine
+from edubox.errors import NotFound, NotTrusted, OtherMachine, Unreachable, WrongPassphrase
+from edubox.store.lock import lock
+
+if TYPE_CHECKING:
+    from edubox.publishing.job import Published
+
+#: Signatures for 400 days are renewed when so much of them is left: a box may be off for a long summer.
+RENEW_WITHIN = timedelta(days=200)
+Progress = Callable[[str, int, int], None]
+
+
+def publish(
+    data: Path, lesson: Path, slug: str, author: str | None = None, progress: Progress = lambda *_: None, *,
+    machine: str | None = None, system: datetime | None = None,
+) -> Published:  # fmt: skip
+    """Publish the lesson file as this school's lesson *slug*; ``show_own`` then shows it.
+
+    *machine*, *system*: this computer and its clock (UTC) unless given. Raises OtherMachine, RestoredBackup, NotFound,
+    Busy, and what ``publishing.job.publish`` raises; in each case what was published stays as it was.
+    """
+    from edubox.publishing import job
+
+    with lock(data / ".lock"):
+        own, here = ready(data, machine)
+        what = job.Publication(own.id, slug, lesson, author, deltas=False)
+        try:
+            done = job.publish(what, identity.workplace(data), here, identity.now_on(data, system), progress)
+        except WrongPassphrase:
+            raise OtherMachine from None
+        _remember_files(data, lesson)
+    return done
+
+
+def withdraw(
+    data: Path, slug: str, *, machine: str | None = None, system: datetime | None = None
+) -> Published:
+    """Take this school's lesson *slug* back. Raises as ``publish``, and NotFound for a lesson that never was."""
+    from edubox.publishing import job
+
+    with lock(data / ".lock"):
+        own, here = ready(data, machine)
+        try:
+            return job.withdraw(own.id, slug, identity.workplace(data), here, identity.now_on(data, system))
+        except WrongPassphrase:
+            raise OtherMachine from None
+
+
+def renew(data: Path, *, machine: str | None = None, system: datetime | None = None) -> bool:
+    """Sign again what ends within 200 days, so that a school that publishes once is not shown as old; say whether.
+
+    Part of every synchronisation, so it never fails one: a computer that may not sign does nothing, and what is damaged is
+    the doctor's to say. Raises NoRoom, Busy.
+    """
+    from edubox.trust.fetch import FolderFetch
+    from edubox.trust.publisher import ends
+
+    with lock(data / ".lock"):
+        try:
+            own, here = ready(data, machine)
+            now = identity.now_on(data, system)
+            if ends(FolderFetch(data / "mirror"), own.id) - now > RENEW_WITHIN:
+                return False
+            with identity.workplace(data).publisher(own.id) as repository:
+                repository.change({}, repository.unlock(here), now)
+        except (NotFound, NotTrusted, Unreachable):
+            return False
+    return True
+
+
+def _remember_files(data: Path, lesson: Path) -> None:
+    """Keep the lesson's list of files at once: a backup that is made before the lesson is shown needs its films too."""
+    from edubox.pack.edpack import open_edpack
+    from edubox.store.objects import put
+
+    with open_edpack(lesson) as opened:
+        put(data / "mirror", opened.manifest.id, opened.manifest.to_bytes())
+
+
+def ready(data: Path, machine: str | None) -> tuple[Own, str]:
+    """The box's identity and what this computer is called, if it may publish. Raises as ``publish``."""
+    own, here = identity.read(data), machine or this_machine()
+    own.ensure_ready(here)
+    return own, here

@@ -1,0 +1,171 @@
+"""What a mirror that is published from holds of erased lessons, and taking it away.
+
+The files say it themselves: every index that was ever published here still lies in ``targets``, names the bundles of its
+version, and a full bundle names the rest. Deleting ends with what tells the most, so that a run that was cut finds
+again what it had not reached. A bundle or a film stays while another publisher's lesson needs it; what the ministry
+recalled stays for nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edubox.errors import BadInput, EduboxError
+from edubox.pack.bundle import read_media, unpack_bundle
+from edubox.pack.erasure import ERASE_LIST, Erasure, derived_bundles, parse
+from edubox.pack.index import MAX_INDEX, Index
+from edubox.pack.index import parse as parse_index
+from edubox.pack.manifest import Manifest
+from edubox.store.layout import PUBLISHERS, STAFF, bundle_path, metadata_path, object_path
+from edubox.trust import directory, publisher
+from edubox.trust.fetch import FolderFetch
+
+_INDEX = re.compile(r"[0-9a-f]{64}\.([a-z0-9-]+)\.json\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version that was published in this mirror."""
+
+    publisher: str
+    slug: str
+    index: Index
+
+
+def versions(mirror: Path) -> Iterator[Version]:
+    """Every version that an index in *mirror* tells of, withdrawals included; what cannot be read is left out."""
+    for path in sorted((mirror / PUBLISHERS).glob("*/*/targets/*.json")):
+        name = _INDEX.match(path.name)
+        if name is None or path.stat().st_size > MAX_INDEX:
+            continue
+        try:
+            index = parse_index(path.read_bytes())
+        except EduboxError:
+            continue
+        yield Version("/".join(path.parts[-4:-2]), name[1], index)
+
+
+def current(found: list[Version]) -> list[Version]:
+    """The newest of each lesson in *found*, without those that were withdrawn."""
+    newest: dict[tuple[str, str], Version] = {}
+    for one in found:
+        known = newest.get((one.publisher, one.slug))
+        if known is None or one.index.version > known.index.version:
+            newest[one.publisher, one.slug] = one
+    return [one for one in newest.values() if not one.index.withdrawn]
+
+
+def manifest_of(mirror: Path, work: Path, index: Index) -> Manifest | None:
+    """The list of files of a version, out of its full bundle; None if that is not whole here. Raises NoRoom."""
+    full = index.full
+    if full is None:
+        return None
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        try:
+            with (mirror / bundle_path(full.sha256)).open("rb") as stream:
+                if hashlib.file_digest(stream, "sha256").hexdigest() != full.sha256:
+                    return None
+                stream.seek(0)
+                return unpack_bundle(
+                    stream, Path(folder), manifest=index.manifest, manifest_size=index.manifest_size,
+                    unpacked=full.unpacked, files=full.files,
+                )  # fmt: skip
+        except (BadInput, FileNotFoundError):
+            return None
+
+
+def delete(mirror: Path, erased: Erasure, owner: str | None) -> list[str]:
+    """Delete from *mirror* what *erased* names and what derives from it; returns the paths that are gone.
+
+    *owner* is the publisher whose lessons it speaks of, None for the ministry, which speaks of everybody's.
+    """
+    found = list(versions(mirror))
+
+    def is_named(one: Version) -> bool:
+        return one.index.manifest in erased.manifests and owner in {None, one.publisher}
+
+    live = [one for one in current(found) if not is_named(one)]
+    films = set(erased.objects).union(*(_media(mirror, one.index) or () for one in found if is_named(one)))
+    films = {name for name in films if any(path.exists() for path in _places(mirror, object_path(name)))}
+    for one in live if films else ():
+        media = _media(mirror, one.index)
+        if media is not None:
+            films -= media
+        elif owner not in {None, one.publisher}:
+            films.clear()  # nobody can say here what this one needs
+    theirs = {
+        bundle.sha256 for one in live if owner not in {None, one.publisher} for bundle in one.index.bundles
+    }
+    scope = [one.index for one in found if owner in {None, one.publisher}]
+    # Bundles last: they tell which media a version had.
+    paths = [object_path(name) for name in sorted(films)]
+    paths += [bundle_path(name) for name in sorted(derived_bundles(scope, erased.manifests) - theirs)]
+    gone = [removed for path in paths for removed in _remove(mirror, path)]
+    if gone:
+        os.sync()
+    return gone
+
+
+def clean(carried: Path, mirror: Path) -> list[str]:
+    """Delete from *carried*, a copy that somebody carries, what the lists in *mirror* say; returns the paths gone.
+
+    *mirror* is a box's own, where only verified lists are. Raises NotTrusted, MissingFile (it holds no country yet).
+    """
+    gone = []
+    recalled = directory.Directory(FolderFetch(mirror)).recall_list()
+    if recalled:
+        gone += delete(carried, parse(recalled), None)
+    for repository in sorted((mirror / PUBLISHERS).glob("*/*")):
+        publisher_id = "/".join(repository.parts[-2:])
+        data = publisher.current(FolderFetch(mirror), publisher_id, ERASE_LIST)
+        if data:
+            gone += delete(carried, parse(data), publisher_id)
+    return gone
+
+
+def refuse_erased(mirror: Path, publisher_id: str, manifest: Manifest) -> None:
+    """Raise BadInput if *publisher_id* or the ministry erased the lesson *manifest* or a file of it.
+
+    No box would take it, and the bytes would be back where they must not be.
+    """
+    mine = publisher.current(FolderFetch(mirror), publisher_id, ERASE_LIST)
+    erased = parse(mine) if mine else Erasure()
+    # A school's box may publish before it has met its country.
+    if (mirror / metadata_path(directory.PREFIX, "timestamp")).exists():
+        recalled = directory.Directory(FolderFetch(mirror)).recall_list()
+        erased |= parse(recalled) if recalled else Erasure()
+    if manifest.id in erased.manifests:
+        raise BadInput(reason="this lesson was erased, and no box would take it")
+    for file in manifest.files:
+        if file.sha256 in erased.objects:
+            raise BadInput(reason=f"its file {file.path} was erased, and no box would take it")
+
+
+def _media(mirror: Path, index: Index) -> set[str] | None:
+    """Hashes of the media of a version; None if its bundle is not here, so that nobody can say."""
+    if index.full is None:
+        return set()
+    try:
+        with (mirror / bundle_path(index.full.sha256)).open("rb") as stream:
+            return {sha256 for sha256, _ in read_media(stream, index.manifest_size)}
+    except (EduboxError, OSError):
+        return None
+
+
+def _places(mirror: Path, path: str) -> list[Path]:
+    return [mirror / path, mirror / STAFF / path]
+
+
+def _remove(mirror: Path, path: str) -> list[str]:
+    removed = []
+    for place in _places(mirror, path):
+        if place.exists():
+            place.unlink()
+            removed.append(place.relative_to(mirror).as_posix())
+    return removed

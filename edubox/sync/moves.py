@@ -1,0 +1,57 @@
+"""A publisher that goes on under another name: the box follows it, with all that it knows and shows of it.
+
+Believed only when the record that was left names the new one and the new one names the old, each signed by its own
+authority. The signed files are taken along before the new name is asked for, so that nothing older is accepted there;
+lessons keep their versions and change their address. Safe to repeat after a cut.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+from edubox.errors import NotFound
+from edubox.store.platform import make_folder, sync_folder
+from edubox.sync.catalogue import Catalogue
+from edubox.sync.epochs import carry_over
+from edubox.sync.local import Local
+from edubox.trust.publisher import prefix
+from edubox.trust.record import Record
+
+#: Moves of one publisher that are followed at once.
+MAX_MOVES = 3
+
+
+def follow(publisher: str, record_of: Callable[[str], Record]) -> tuple[Record, list[str]]:
+    """The record under which *publisher* goes on, and the names that it had before, as *record_of* tells.
+
+    A move that only one side tells of is none: the record is then still ``moved``, and nothing new is taken from it.
+    Raises what *record_of* raises, but NotFound only for *publisher* itself.
+    """
+    record = record_of(publisher)
+    names: list[str] = []
+    while record.moved_to is not None and len(names) < MAX_MOVES:
+        try:
+            arrived = record_of(record.moved_to)
+        except NotFound:
+            break
+        if arrived.moved_from != record.id:
+            break
+        names.append(record.id)
+        record = arrived
+    return record, names
+
+
+def go_on(local: Local, catalogue: Catalogue, old: str, new: str) -> None:
+    """What this box has of *old* is *new*'s from now on. Raises NoRoom, Busy; then call it again."""
+    source, target = local.mirror / prefix(old), local.mirror / prefix(new)
+    if source.is_dir():
+        if not (target / "metadata" / "timestamp.json").exists():
+            shutil.rmtree(target, ignore_errors=True)
+            make_folder(target.parent)
+            source.rename(target)
+            sync_folder(target.parent)
+        shutil.rmtree(source, ignore_errors=True)
+    carry_over(local.data, old, new)
+    if any(one.publisher == old for one in catalogue.installed()):
+        catalogue.moved(old, new)

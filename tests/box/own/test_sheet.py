@@ -1,0 +1,98 @@
+"""The school sheet: on the desk and as a file, with the code until it is printed, and never after."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from edubox.box.app import create_app
+from edubox.box.own import identity
+from edubox.box.own.sheet import sheet
+from edubox.pages.sheet import alone
+from edubox.settings import load_settings
+
+ORIGIN = "http://box.local:8080"
+
+
+@pytest.fixture
+def desk(school):
+    """A browser at the desk, and the address of the sheet there."""
+    client = create_app(school.box, load_settings(school.box / "box.toml")).test_client()
+    return client, f"/b/{identity.desk_code(school.box)}/sheet/"
+
+
+def words(html):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_the_page_says_everything_in_french_first_and_english_beside(school, desk):
+    client, address = desk
+    html = client.get(address, base_url=ORIGIN, headers={"Accept-Language": "fr"}).get_data(as_text=True)
+    said = words(html)
+    assert school.code.replace("-", " ") in said
+    assert f"{ORIGIN}/ " in said
+    assert f"{ORIGIN}/b/{identity.desk_code(school.box)}/" in said
+    assert school.own().id in said
+    assert html.count('class="qr"') == 2
+    assert html.index('lang="fr" dir') < html.index('lang="en" dir')
+    assert client.get(f"{address}style.css", base_url=ORIGIN).status_code == 200
+    assert "style=" not in html, "the security policy would refuse it"
+
+
+def test_once_printed_the_box_forgets_the_code(school, desk):
+    client, address = desk
+    answer = client.post(address, data={"action": "printed"}, base_url=ORIGIN, headers={"Origin": ORIGIN})
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith(address)
+    assert school.code[:5] not in words(client.get(address, base_url=ORIGIN).get_data(as_text=True))
+    assert not (school.box / "keys" / "recovery-code").exists()
+    again = client.post(address, data={"action": "printed"}, base_url=ORIGIN, headers={"Origin": ORIGIN})
+    assert again.status_code == 303
+
+
+def test_another_site_or_a_stranger_cannot_make_it_forget_or_see_it(school, desk):
+    client, address = desk
+    assert client.post(address, data={"action": "printed"}, base_url=ORIGIN).status_code == 403
+    assert client.post(address, data={}, base_url=ORIGIN, headers={"Origin": ORIGIN}).status_code == 400
+    other = client.get("/b/aaaaaaaaaaaaaaaaaaaaaaaaaa/sheet/", base_url=ORIGIN)
+    assert (other.status_code, school.code[:5] in other.get_data(as_text=True)) == (404, False)
+    assert identity.unprinted_code(school.box, school.own()) == school.code
+
+
+def test_the_file_needs_no_other_and_asks_nobody(school):
+    settings = load_settings(school.box / "box.toml")
+    html = alone(sheet(school.box, settings, ORIGIN, school.now), ("fr", "en"))
+    assert school.code.split("-")[3] in html
+    assert not re.findall(r'(?:src|href)="', html)
+    assert "@page" in html
+
+
+def test_a_name_of_a_school_is_text_whatever_it_holds(school):
+    settings = load_settings(school.box / "box.toml") | {"name": "<script>alert(1)</script>"}
+    html = alone(sheet(school.box, settings, ORIGIN, school.now), ("fr",))
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_the_code_of_an_identity_that_never_came_to_be_is_not_printed(school):
+    (school.box / "keys" / "recovery-code").write_text(f"local/{'a' * 26}\n{school.code}\n")
+    assert identity.unprinted_code(school.box, school.own()) is None
+    (school.box / "keys" / "recovery-code").write_bytes(b"\xff")
+    assert identity.unprinted_code(school.box, school.own()) is None
+
+
+def test_the_serving_process_shows_it_without_a_key_library(school):
+    program = """
+import sys
+from pathlib import Path
+from edubox.box.own.sheet import sheet
+from edubox.pages.sheet import alone
+from edubox.settings import load_settings
+data = Path(sys.argv[1])
+alone(sheet(data, load_settings(data / "box.toml"), "http://x"), ("fr", "en"))
+sys.exit(bool({"tuf", "cryptography", "sqlite_utils"} & set(sys.modules)))
+"""
+    assert subprocess.run([sys.executable, "-c", program, school.box], check=False).returncode == 0

@@ -1,0 +1,42 @@
+"""The desk's page in every state, for a browser to look at; nothing moves in it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
+
+from edubox.pages import desk
+from edubox.pages.country import Country
+from edubox.pages.stylesheet import stylesheet
+from tests.pages.desk_states import DESK, FRAME, STATES
+
+
+@contextlib.contextmanager
+def showing():
+    """The base address of a server whose paths are the names of STATES."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Shown) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class _Shown(BaseHTTPRequestHandler):
+    def do_GET(self):
+        name = unquote(self.path.strip("/"))
+        if name.endswith(".css"):
+            kind, said = "text/css", desk.sheet().text if name.startswith("desk-") else stylesheet(Country())
+        elif name.endswith(".js"):
+            kind, said = "text/javascript", ""
+        else:
+            kind, said = "text/html", desk.lessons(FRAME, DESK, STATES[name])
+        body = said.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
