@@ -97,7 +97,7 @@ class HttpSource:
             timeout = urllib3.Timeout(connect=self._patience.connect, read=self._patience.silence)
             self._pool = pool(
                 host, parts.port, maxsize=1, timeout=timeout, retries=False, head=self._patience.head,
-                socket_options=_socket_options(receive_buffer),
+                socket_options=_socket_options(receive_buffer), **_secured(secure=secure),
             )  # fmt: skip
         except ValueError as error:
             raise BadInput(reason=f"{base!r} is not an address ({error})") from None
@@ -251,6 +251,15 @@ class HttpSource:
             yield
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise Unreachable(source=self.name, reason=_in_words(error, outer)) from None
+
+
+def _secured(*, secure: bool) -> dict[str, Any]:
+    """What a connection needs for HTTPS, which is imported only then."""
+    if not secure:
+        return {}
+    from edubox.sync.tls import hub_context
+
+    return {"ssl_context": hub_context()}
 
 
 def _in_words(error: Exception, outer: BaseException | None) -> str:
