@@ -13,7 +13,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Protocol
 
-from edubox.errors import HashMismatch, Unreachable
+from edubox.errors import BadInput, HashMismatch, Unreachable
 from edubox.trust.fetch import FolderFetch, open_inside
 
 BLOCK = 64 * 1024
@@ -96,6 +96,8 @@ def open_sources(text: str, *, receive_buffer: int = 0) -> list[Source]:
         from edubox.sync.http_source import HttpSource
 
         return [HttpSource(text, receive_buffer=receive_buffer)]
+    if "://" in text:
+        raise BadInput(reason=f"{text} begins with what no source does; use http://, https:// or a folder")
     if text.lower().endswith(".zip"):
         from edubox.sync.courier_source import CourierSource
 

@@ -115,7 +115,7 @@ def test_a_folder_that_may_not_be_read_is_unreachable(folder, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "text", ["http://", "http://user:word@host/", "http://host/?a=b", "http://host:99999/"]
+    "text", ["http://", "http://user:word@host/", "http://host/?a=b", "http://host:99999/", "ftp://host/"]
 )
 def test_an_address_that_is_none_is_a_mistake_of_the_person(text):
     with pytest.raises(BadInput):
