@@ -4,14 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo test check bench messages pictures clean prove-fuzz prove-cuts prove-link prove-neighbours prove-crash
+.PHONY: help demo test check bench messages pictures clean prove-fuzz prove-cuts prove-country prove-link prove-neighbours prove-crash
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    a whole country on this machine: hub, box, lessons (ARGS=\"…\" is passed on)"
 	@echo "make test    every test; make check: lint, types, architecture"
 	@echo "make bench   the benchmarks of tests/bench, with their figures (ARGS=\"updates\" for one)"
-	@echo "make prove-fuzz, prove-cuts, prove-crash, prove-neighbours, prove-link   the long runs of what make test does briefly"
+	@echo "make prove-fuzz, prove-cuts, prove-country, prove-crash, prove-neighbours, prove-link   the long runs of what make test does briefly"
 
 $(VENV)/.ready: pyproject.toml packaging/compile_catalogues.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -49,6 +49,10 @@ prove-fuzz: $(VENV)/.ready
 
 prove-cuts: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 	EDUBOX_KILLS=100 $(BIN)/python -m pytest -q tests/faults $(ARGS)
+
+# Months of 300 countries, each with its own misfortunes; half an hour (ARGS="--hypothesis-seed=7" for others).
+prove-country: $(VENV)/.ready $(CATALOGUES:.po=.mo)
+	EDUBOX_COUNTRIES=300 $(BIN)/python -m pytest -q -s tests/country/test_months.py $(ARGS)
 
 prove-crash: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 	EDUBOX_CRASH_STATES=10000 $(BIN)/python -m pytest -q -s tests/faults/test_crash.py $(ARGS)

@@ -1,9 +1,10 @@
 """A whole country on one machine, in one command.
 
 Makes a country with its keys, publishes the starter lessons, starts the hub and a school's box, brings the
-box up to date, then publishes the second version of every lesson and shows how few bytes the update takes.
-Publishing happens here; hub, box and synchronisation are the same child processes as in a school. Whatever
-was started is stopped at the end, and a temporary folder is removed.
+box up to date, then publishes the second version of every lesson and shows how few bytes the update takes. A
+folder that stands for a stick then brings the lessons to a second school's box, which has no line. Publishing happens
+here; hub, boxes, synchronisation and stick are the same child processes as in a school. Whatever was started is
+stopped at the end, and a temporary folder is removed.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from edubox.cli.output import Meter, human_size
 from edubox.content import content_folder
@@ -73,6 +75,7 @@ def _interrupt(*_: object) -> None:
 class _Demo:
     def __init__(self, folder: Path, ports: Ports, say: Say, ending: contextlib.ExitStack) -> None:
         self.country, self.box = folder / "country", folder / "box"
+        self.second, self.stick = folder / "box-without-line", folder / "stick"
         self.say, self.ending, self.meter = say, ending, Meter()
         self.pages = _port(ports.pages, 8080, "--port")
         self.lessons = _port(ports.lessons, 8081, "--lesson-port", self.pages)
@@ -100,9 +103,7 @@ class _Demo:
         )
         self.say(f"3  The hub answers at http://127.0.0.1:{self.hub}/")
         if not (self.box / "box.toml").exists():
-            root = self.country / "mirror" / "directory" / "metadata" / "1.root.json"
-            self._command("box", "init", "--data", self.box, "--country", root, "--follow", PUBLISHER,
-                          "--from", f"http://127.0.0.1:{self.hub}/", "--name", "École de démonstration")  # fmt: skip
+            self._init(self.box, "École de démonstration", "--from", f"http://127.0.0.1:{self.hub}/")
         first = self._synchronise()
         self.say(
             f"4  The school's box has {_lessons(first)}: {human_size(first['bytes'])} in {first['requests']} requests."
@@ -113,10 +114,11 @@ class _Demo:
         self._poster()
         if not known:
             self._update()
+            self._carry()
         if hub_down_after_sync:
             hub.terminate()
             hub.wait()
-            self.say("7  The hub is switched off. The class goes on.")
+            self.say("8  The hub is switched off. The class goes on.")
         self.say("\nPress Ctrl-C to end.")
         while True:
             signal.pause()
@@ -151,7 +153,14 @@ class _Demo:
         self.meter.close()
         return published
 
+    def _init(self, box: Path, school: str, *more: str) -> None:
+        root = self.country / "mirror" / "directory" / "metadata" / "1.root.json"
+        self._command(
+            "box", "init", "--data", box, "--country", root, "--follow", PUBLISHER, "--name", school, *more
+        )
+
     def _update(self) -> None:
+        """Publish and fetch the second versions. The box's keeper leaves them to us: it never looks in its first minute."""
         content = content_folder()
         whole = {
             name: done.index.full.size
@@ -166,6 +175,16 @@ class _Demo:
                     f"     {slug:32} {human_size(one['bytes']):>10}   instead of {human_size(whole[slug])}"
                 )
 
+    def _carry(self) -> None:
+        """Bring the lessons to a school without a line, with a folder that stands for a stick."""
+        self.stick.mkdir()
+        prepared = json.loads(self._command("stick", "prepare", self.stick, "--data", self.box))
+        self._init(self.second, "École sans ligne")
+        came = json.loads(self._command("stick", "exchange", self.stick, "--data", self.second))["came"]
+        self.say(
+            f"7  A second school has no line: a stick of {human_size(prepared['bytes'])} brought it {len(came)} lessons."
+        )
+
     def _synchronise(self) -> dict[str, Any]:
         source = f"http://127.0.0.1:{self.hub}/"
         report: dict[str, Any] = json.loads(
@@ -176,9 +195,14 @@ class _Demo:
     def _poster(self) -> None:
         import segno
 
-        address = f"http://{_own_address()}:{self.pages}/"
-        segno.make(address, error="m").terminal(compact=True)
-        self.say(f"\n     {address}     (on this machine: http://localhost:{self.pages}/)\n")
+        origin = f"http://{_own_address()}:{self.pages}"
+        segno.make(f"{origin}/", error="m").terminal(compact=True)
+        self.say(f"\n     {origin}/     (on this machine: http://localhost:{self.pages}/)")
+        desk = json.loads(self._command("box", "link", "--data", self.box))["address"]
+        self.say(
+            "   The person in charge sees what comes, pauses it, carries lessons with a phone, prints the sheet:"
+        )
+        self.say(f"\n     {origin}{urlsplit(desk).path}\n")
 
     # --- child processes ---
 

@@ -260,6 +260,13 @@ class MissingFile(Unreachable):
     message = "{source} does not have {path}. Its copy is incomplete; try another source or try later."
 
 
+class InOtherParts(MissingFile):
+    """A courier's parts come one by one: what these do not hold is in others."""
+
+    code = "in-other-parts"
+    message = "{path} is not in {source}: the rest comes with the other parts. What was received is kept."
+
+
 class TryLater(Unreachable):
     """The source answers that it has no time now; *seconds* is when to ask again, as it says."""
 

@@ -24,6 +24,8 @@ ARROWS = {
     "demo": MAKES_AND_SHOWS | {"box", "hub", "cli"},
     "__main__": {"cli"},
 }  # fmt: skip
+#: Rooms within a room, and what of that room they may know besides themselves.
+INNER = {"sync.fetching": set(), "sync.pacing": {"sync.fetching"}}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -53,6 +55,16 @@ def test_a_room_knows_only_the_rooms_below_it(path):
     assert not {name for name in strangers if name != "edubox.__version__"}, (
         f"{here} must not know {strangers}"
     )
+
+
+@pytest.mark.parametrize("inner", INNER)
+def test_an_inner_room_can_be_read_without_the_room_around_it(inner):
+    outer = inner.partition(".")[0]
+    allowed = tuple(f"edubox.{one}" for one in {inner, *INNER[inner]})
+    paths = sorted((PACKAGE / inner.replace(".", "/")).glob("*.py"))
+    known = {name for path in paths for name in imported(path) if room(name) == outer}
+    assert paths
+    assert not {name for name in known if not name.startswith(allowed)}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from edubox.box.catalog import Catalogue
 from tests.cli.country import free_port, page
 
 LESSONS = sorted(path.name for path in (Path(__file__).parents[1] / "content" / "lessons").iterdir())
@@ -52,11 +53,12 @@ def first(tmp_path_factory):
     data = tmp_path_factory.mktemp("demo") / "country"
     with demonstration("--data", data, "--hub-down-after-sync") as (said, ports, child):
         home = page(f"http://127.0.0.1:{ports['--port']}/fr/")
+        desk = page(re.sub(r"//[^:]+", "//127.0.0.1", re.search(r"http://\S+/b/\S+", said)[0]))
         alive = {name: answers(port) for name, port in ports.items()}
         child.send_signal(signal.SIGINT)
         rest, _ = child.communicate(timeout=60)
     left = {name: answers(port) for name, port in ports.items()}
-    return data, said, home, alive, (child.returncode, rest, left)
+    return data, said, home, desk, alive, (child.returncode, rest, left)
 
 
 def test_a_newcomer_gets_an_address_a_square_code_and_every_starter_lesson(first):
@@ -77,8 +79,20 @@ def test_an_update_is_shown_to_cost_a_fraction_of_the_lesson(first):
         )
 
 
+def test_a_school_without_a_line_gets_the_updated_lessons_from_a_stick(first):
+    data, said, *_ = first
+    brought = re.search(r"no line: a stick of [\d.]+ [kM]B brought it (\d+) lessons", said)
+    assert int(brought[1]) == len(LESSONS)
+    versions = {one.slug: one.version for one in Catalogue(data / "box-without-line").installed()}
+    assert versions == dict.fromkeys(LESSONS, 2)
+
+
+def test_the_page_for_the_person_in_charge_opens_at_the_address_that_is_said(first):
+    assert "Tout va bien" in first[3]
+
+
 def test_the_class_goes_on_when_the_hub_is_off(first):
-    alive = first[3]
+    alive = first[4]
     assert alive == {"--port": True, "--lesson-port": True, "--hub-port": False}
 
 

@@ -1,7 +1,7 @@
 """The short name ``edubox.local``: taken after asking whether it is free, given back when two boxes took it at once.
 
-A box always has a name of its own; this one is for the usual school, which has one box. The library that announces names
-does not defend them, so the question is asked again with every look at the network.
+A box always has a name of its own; this one is for the usual school, which has one box. The library that
+announces names does not defend them, so the question is asked again with every look at the network.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The pages' origin: addresses in, rendered pages out, and nothing remembered about who asked.
 
-No cookie, no session, no log of requests. A page is rendered and compressed once and kept until the lessons change;
-browsers ask each time whether theirs is still right (``no-cache`` and an ETag), which costs them one small answer. The
-security policy forbids everything that our pages do not use; the only foreign thing in them is a lesson in its frame,
-on the box's other origin.
+No cookie, no session, no log of requests. A page is rendered and compressed once and kept until the lessons
+change; browsers ask each time whether theirs is still right (``no-cache`` and an ETag), which costs them one
+small answer. The security policy forbids everything that our pages do not use; the only foreign thing in them
+is a lesson in its frame, on the box's other origin.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from edubox.box.desk import desk_pages, is_desk
 from edubox.box.keeper import Keeper
 from edubox.box.kept import Rendered, rendered
 from edubox.box.origins import host, origin
+from edubox.box.sheet import sheet_pages
 from edubox.box.site import Site
 from edubox.errors import DamagedCatalogue, EduboxError
 from edubox.pages import desk, render
@@ -38,6 +39,7 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
     app.url_map.strict_slashes = False  # its redirect would tell strangers which addresses the desk has
     site = Site(data, settings)
     in_charge = desk_pages(site, keeper)
+    sheet_pages(in_charge, site)
     carry_pages(in_charge, site, keeper.run if keeper else lambda _: False)
     app.register_blueprint(in_charge)
 

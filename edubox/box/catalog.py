@@ -1,7 +1,7 @@
 """What a synchronisation tells the box: the writing side of ``box.db`` (the contract is ``sync.catalogue``).
 
-Everything pages need is read out of the manifest and the lesson's files here, once, in the process that installs the
-lesson, and becomes visible in one transaction. The serving process never opens a manifest.
+Everything pages need is read out of the manifest and the lesson's files here, once, in the process that
+installs the lesson, and becomes visible in one transaction. The serving process never opens a manifest.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A closer look, when a person asks for it: the doctor's checks in a child that ends.
 
-Some of them read much or ask a source, which no page may wait for on its own; and what they import must not stay in the
-serving process. One look at a time is enough for a school.
+Some of them read much or ask a source, which no page may wait for on its own; and what they import must not
+stay in the serving process. One look at a time is enough for a school.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class Child(Protocol):
         """The exit code, None while it runs."""
 
     def say(self, word: str) -> None:
-        """Give it a word of ``sync.orders``; never waits."""
+        """Give it a word of ``sync.pacing.orders``; never waits."""
 
     def hush(self) -> None:
         """Close its standard input."""

@@ -1,9 +1,10 @@
 """The desk's page where a phone brings lessons to a school without a line, and takes some along to another one.
 
-A file is handed in by pieces smaller than the largest request, each with its place, so that a phone that lost the box goes on
-where it was: waitress keeps a whole request before it is seen, so nothing larger could be taken in. Every answer is small
-and quick: pieces are added to a file on the shelf (``sync.courier_shelf``), and what takes time (looking at
-couriers, making one, the list of what is missing) is done by a child process. What a page shows is read from the shelf.
+A file is handed in by pieces smaller than the largest request, each with its place, so that a phone that lost
+the box goes on where it was: waitress keeps a whole request before it is seen, so nothing larger could be
+taken in. Every answer is small and quick: pieces are added to a file on the shelf
+(``sync.carried.courier_shelf``), and what takes time (looking at couriers, making one, the list of what is
+missing) is done by a child process. What a page shows is read from the shelf.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from edubox.pages.words import translations
 from edubox.store.file_response import respond
 from edubox.store.platform import Reserve
 from edubox.store.space import MB
-from edubox.sync.courier_shelf import OutOfStep, Result, Shelf
+from edubox.sync.carried.courier_shelf import OutOfStep, Result, Shelf
 
 SCRIPT = Path(__file__).parent / "carry.js"
 #: Seconds after which work that did not begin is asked for again, and that a list may take to make.

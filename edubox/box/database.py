@@ -1,9 +1,10 @@
 """``box.db``: its connections, and what happens when SQLite finds it damaged.
 
-Readers are many and short: one connection a thread, in the server's process, with plain ``sqlite3``. The writer is a
-short-lived process (a synchronisation); each write is one transaction that a power cut does not undo. A card that
-loses a page of the database must not lose the school its lessons: a reader says so calmly, the next writer sets the
-damaged file aside and begins a new one, which the synchronisation fills again from the lessons on the disk.
+Readers are many and short: one connection a thread, in the server's process, with plain ``sqlite3``. The
+writer is a short-lived process (a synchronisation); each write is one transaction that a power cut does not
+undo. A card that loses a page of the database must not lose the school its lessons: a reader says so calmly,
+the next writer sets the damaged file aside and begins a new one, which the synchronisation fills again from
+the lessons on the disk.
 """
 
 from __future__ import annotations

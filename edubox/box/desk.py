@@ -1,11 +1,13 @@
 """The desk: pages for the person in charge under ``/b/<code>/``, where whoever knows the code may read and change.
 
-The code is a capability (26 random base32 characters, 130 bits) in ``keys/desk``: nobody guesses it, so wrong ones need
-not be counted or slowed down. It is read for each request, so that a new one holds at once; without the file there is no
-desk. A wrong code gets the page that every wrong address gets. It stands in no log, and never leaves in a ``Referer``.
+The code is a capability (26 random base32 characters, 130 bits) in ``keys/desk``: nobody guesses it, so wrong
+ones need not be counted or slowed down. It is read for each request, so that a new one holds at once; without
+the file there is no desk. A wrong code gets the page that every wrong address gets. It stands in no log, and
+never leaves in a ``Referer``.
 
-One blueprint holds every page of the desk. Its guard lets in the right code and, for what changes something, only our
-own pages (``Origin``): a page added to it is guarded without a word of its own.
+One blueprint holds every page of the desk; ``courier`` and ``sheet`` add theirs. Its guard lets in the right
+code and, for what changes something, only our own pages (``Origin``): a page added to it is guarded without a
+word of its own.
 """
 
 from __future__ import annotations
@@ -23,7 +25,6 @@ from edubox.box.keeper import Keeper
 from edubox.box.news import news
 from edubox.box.origins import host
 from edubox.box.own.identity import desk_code
-from edubox.box.own.sheet import add_sheet
 from edubox.box.site import Site
 from edubox.pages import desk as pages
 from edubox.pages.desk import Desk
@@ -83,7 +84,6 @@ def desk_pages(site: Site, keeper: Keeper | None) -> Blueprint:
     def closer() -> str:
         return pages.closer(*surroundings(site, "lessons"), checkup(site.data))
 
-    add_sheet(desk, site)
     return desk
 
 

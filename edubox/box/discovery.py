@@ -1,8 +1,9 @@
 """Telling the local network where the box is, and hearing where others are (multicast DNS).
 
 The box is ``edubox-<id>.local`` and offers ``_http._tcp`` to pupils, ``_edubox._tcp`` to boxes next door. A
-convenience that must never cost a class anything: it starts in a thread of its own after the first page can be
-answered, follows the computer from one network to the next, and whatever goes wrong with it is one line in the log.
+convenience that must never cost a class anything: it starts in a thread of its own after the first page can
+be answered, follows the computer from one network to the next, and whatever goes wrong with it is one line in
+the log.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """The box does its work by itself: the serving process starts it as children, one at a time, and only when it may.
 
-Nothing here may slow a page: ``tick`` comes once a second between two requests, looks, starts or ends at most one child and
-never waits; the work, its memory and its libraries are in the child, at the lowest priority. A child hears on its standard
-input whether pupils read (``sync.orders``), and ends when that closes, so a killed server leaves no orphan. What goes
-first: a stick that somebody put in, what a page asked for, fetching when it is due, and in silence the card's own check.
-When fetching is due is decided by ``sync.pace``; how it went is read from ``usage.json``, which the child writes.
-The only thing kept here is a pause (``control.json``): it must outlive a power cut.
+Nothing here may slow a page: ``tick`` comes once a second between two requests, looks, starts or ends at most
+one child and never waits; the work, its memory and its libraries are in the child, at the lowest priority. A
+child hears on its standard input whether pupils read (``sync.pacing.orders``), and ends when that closes, so
+a killed server leaves no orphan. What goes first: a stick that somebody put in, what a page asked for,
+fetching when it is due, and in silence the card's own check. When fetching is due is decided by
+``sync.pacing.pace``; how it went is read from ``usage.json``, which the child writes. The only thing kept
+here is a pause (``control.json``): it must outlive a power cut.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from typing import Any
 from edubox.box.children import Child, Process
 from edubox.box.discovery import host_name
 from edubox.errors import BUSY, DONE
+from edubox.store.notes import read_note
 from edubox.store.platform import write_atomic
-from edubox.sync import pace
-from edubox.sync.orders import GRACE, PAUSE, QUIET, READING, STOP
-from edubox.sync.usage import read_floor, read_usage, this_boot
+from edubox.sync.pacing import pace
+from edubox.sync.pacing.orders import GRACE, PAUSE, QUIET, READING, STOP
+from edubox.sync.pacing.usage import read_usage, this_boot
+from edubox.sync.pinned import read_floor
 
 #: Seconds from a child's last word to the signal that it cannot refuse; before that it ends itself.
 PATIENCE = 2 * GRACE
@@ -51,8 +54,8 @@ log = logging.getLogger(__name__)
 class KeeperState:
     """For the page and the doctor. *running*: SYNC, STICK, SCRUB, ASKED or nothing.
 
-    *paused_until* is seconds since 1970, FOR_EVER, or None without a pause; *next_due* when fetching may begin, None if it
-    will not by itself; *reason* one of the words above.
+    *paused_until* is seconds since 1970, FOR_EVER, or None without a pause; *next_due* when fetching may
+    begin, None if it will not by itself; *reason* one of the words above.
     """
 
     running: str
@@ -72,8 +75,9 @@ class Keeper:
     ) -> None:  # fmt: skip
         """*clock* says seconds since 1970, *running* seconds that never go back; *drawn* numbers from 0 to 1 for jitter.
 
-        *box* is this box's id, *boot* a name of the computer's start; *sticks* are the sticks that appeared since the last
-        call, *neighbours* the addresses of boxes nearby. *spawn* starts ``edubox`` with arguments.
+        *box* is this box's id, *boot* a name of the computer's start; *sticks* are the sticks that appeared
+        since the last call, *neighbours* the addresses of boxes nearby. *spawn* starts ``edubox`` with
+        arguments.
         """
         self._data, self._sources, self._pace = data, list(settings["sources"]), pace.Pace.of(settings)
         self._clock, self._running, self._drawn = clock, running, drawn
@@ -291,7 +295,7 @@ class Keeper:
 def _read_pause(path: Path) -> tuple[float, float] | None:
     """Since when and until when a person paused; a damaged file is no pause."""
     try:
-        since, until = json.loads(path.read_bytes())["paused"]
+        since, until = read_note(path)["paused"]
         return float(since), FOR_EVER if until is None else float(until)
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -1,9 +1,10 @@
 """The lessons' origin: files of installed lessons, served as what they are, to be trusted by nobody.
 
-A lesson is somebody else's program. Here it may run, keep its state and load its own files, and nothing else: every
-answer forbids requests to other hosts, forms that leave, frames around it other than ours, and a service worker, which
-would outlive the lesson. Everything but a PDF is sandboxed even when it is opened by itself. No cookie is read or set.
-An address names a version by its manifest's hash, so that what it answers never changes and is kept for a year.
+A lesson is somebody else's program. Here it may run, keep its state and load its own files, and nothing else:
+every answer forbids requests to other hosts, forms that leave, frames around it other than ours, and a
+service worker, which would outlive the lesson. Everything but a PDF is sandboxed even when it is opened by
+itself. No cookie is read or set. An address names a version by its manifest's hash, so that what it answers
+never changes and is kept for a year.
 """
 
 from __future__ import annotations

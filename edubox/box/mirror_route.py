@@ -1,13 +1,14 @@
 """The box's own mirror for boxes next door, below ``/m/`` on the port of the pages.
 
-What a hub serves, by the same rules; nothing is written for it and no session is kept. It must cost pupils nothing: a
-few files travel at once, one while somebody reads, and whoever comes more is asked to come back. A file travels
-until the server closes it, which is when its last byte was given away or the reader is gone.
+What a hub serves, by the same rules; nothing is written for it and no session is kept. It must cost pupils
+nothing: a few files travel at once, one while somebody reads, and whoever comes more is asked to come back. A
+file travels until the server closes it, which is when its last byte was given away or the reader is gone.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,6 +18,8 @@ from edubox.store.mirror_app import mirror_app
 PREFIX = "/m"
 #: Files that travel at once to boxes next door, and while pupils read.
 MOST, WHILE_READING = 4, 1
+#: And to one address: a box asks for one at a time, and nobody shall take all the turns of the others.
+FOR_ONE = 2
 #: Seconds to come back in.
 LATER = 30
 
@@ -32,7 +35,8 @@ def with_mirror(pages: Application, mirror: Path, reading: Callable[[], bool]) -
         path = environ.get("PATH_INFO", "")
         if not path.startswith(f"{PREFIX}/"):
             return pages(environ, start_response)
-        if not travelling.begin(WHILE_READING if reading() else MOST):
+        who = environ.get("REMOTE_ADDR", "")
+        if not travelling.begin(who, WHILE_READING if reading() else MOST):
             start_response(
                 "503 Service Unavailable",
                 [("Content-Length", "0"), ("Cache-Control", "no-store"), ("Retry-After", str(LATER))],
@@ -42,7 +46,7 @@ def with_mirror(pages: Application, mirror: Path, reading: Callable[[], bool]) -
         opened: list[_File] = []
 
         def wrap(file: BinaryIO, size: int) -> Iterable[bytes]:
-            opened.append(_File(file, travelling.end))
+            opened.append(_File(file, lambda: travelling.end(who)))
             wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](opened[0], size)
             return wrapped
 
@@ -53,28 +57,29 @@ def with_mirror(pages: Application, mirror: Path, reading: Callable[[], bool]) -
             return files(inner, start_response)
         finally:
             if not opened:
-                travelling.end()
+                travelling.end(who)
 
     return app
 
 
 class _Travelling:
-    """How many files are on their way."""
+    """How many files are on their way to which address; forgotten when they are there."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._count = 0
+        self._counts: Counter[str] = Counter()
 
-    def begin(self, most: int) -> bool:
+    def begin(self, who: str, most: int) -> bool:
         with self._lock:
-            if self._count >= most:
+            if self._counts.total() >= most or self._counts[who] >= FOR_ONE:
                 return False
-            self._count += 1
+            self._counts[who] += 1
             return True
 
-    def end(self) -> None:
+    def end(self, who: str) -> None:
         with self._lock:
-            self._count -= 1
+            self._counts[who] -= 1
+            self._counts += Counter()  # drops those that have none
 
 
 class _File:

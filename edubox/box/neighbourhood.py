@@ -1,8 +1,9 @@
 """Which boxes are next door: what they say of themselves (``_edubox._tcp``), and whether it may be believed.
 
-Anybody in the building can announce anything, so little is taken from it: an address on a network that this computer is on
-itself, one box for each, MOST of them. Whether such a box tells the truth is for signatures to say; this only keeps a
-synchronisation from asking the internet, this computer itself, or a box of another country.
+Anybody in the building can announce anything, so little is taken from it: an address on a network that this
+computer is on itself, one box for each, MOST of them. Whether such a box tells the truth is for signatures to
+say; this only keeps a synchronisation from asking the internet, this computer itself, or a box of another
+country.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""How the box stands, gathered for the desk's page out of what is at hand without work: a few small files, the list of
-lessons, the keeper's word and one question to the file system. Nothing here asks a network or reads a lesson.
+"""How the box stands, gathered for the desk's page out of what is at hand without work: a few small files,
+the list of lessons, the keeper's word and one question to the file system. Nothing here asks a network or
+reads a lesson.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from typing import Any
 from edubox.box.keeper import BACKING_OFF, SCRUB, STICK, SYNC, WAITING, KeeperState
 from edubox.box.site import Site
 from edubox.pages.news import Arrival, News
-from edubox.sync.pace import Pace, exhausted
-from edubox.sync.sources import HUB, OWN
+from edubox.sync.fetching.sources import HUB, OWN
+from edubox.sync.pacing.pace import Pace, exhausted
+from edubox.sync.pacing.usage import Usage, read_usage
 from edubox.sync.status import ENDED, Status, read_status
 from edubox.sync.urgent import read_urgent
-from edubox.sync.usage import Usage, read_usage
 
 #: The keeper's words for what runs and why nothing does → ours (``pages.verdict.WAITS``).
 _RUNS = {SYNC: "soon", STICK: "stick", SCRUB: "checking"}

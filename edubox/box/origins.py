@@ -1,7 +1,8 @@
 """The box's two origins: same host, two ports. Which host, only the reader's own request can say.
 
-A box answers to its address, to names the network gives it and to names we never heard of, so the other origin is
-built from the ``Host`` header. The header is a stranger's: it is a host name or an address, or the request is refused.
+A box answers to its address, to names the network gives it and to names we never heard of, so the other
+origin is built from the ``Host`` header. The header is a stranger's: it is a host name or an address, or the
+request is refused.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """What a lesson says, in passages of about 600 words, for the search.
 
-The text is read out of the lesson's own pages; formats that need a heavy library carry their text in a file of their
-own (``item.text``). A page that is no part by itself belongs to the part beside whose pages it lies. ``texts`` lists what
-there is to read, each with a key, so that a correction of one page costs the reading of one page; ``passages`` reads. Files
-are read one at a time and cut at a limit: a strange lesson costs a synchronisation neither its memory nor its night.
+The text is read out of the lesson's own pages; formats that need a heavy library carry their text in a file
+of their own (``item.text``). A page that is no part by itself belongs to the part beside whose pages it lies.
+``texts`` lists what there is to read, each with a key, so that a correction of one page costs the reading of
+one page; ``passages`` reads. Files are read one at a time and cut at a limit: a strange lesson costs a
+synchronisation neither its memory nor its night.
 """
 
 from __future__ import annotations

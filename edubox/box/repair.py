@@ -1,7 +1,7 @@
 """Making a box whole again from what it has itself: its signed mirror, its kept bundles, its objects.
 
-It is a synchronisation whose only source is the box: the list of lessons is made again, trees are linked again from
-objects, texts come back out of kept bundles. What the box has lost itself waits for a source.
+It is a synchronisation whose only source is the box: the list of lessons is made again, trees are linked
+again from objects, texts come back out of kept bundles. What the box has lost itself waits for a source.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def repair(data: Path, settings: dict[str, Any]) -> str:
 
     Raises Busy.
     """
+    from edubox.sync.fetching.sources import OWN, FolderSource
     from edubox.sync.job import synchronise
-    from edubox.sync.sources import OWN, FolderSource
 
     try:
         synchronise(data, [FolderSource(data / "mirror", OWN)], settings, Catalogue(data), _Silent())

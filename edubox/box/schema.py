@@ -1,9 +1,9 @@
 """The tables of ``box.db``. Imported only to make one: sqlite-utils costs 11 MB that the server does not pay.
 
-``lesson`` has one row for each lesson that pupils can open, ``part`` its table of contents in reading order. ``passage``
-is the search (``docs/adr/0007-search.md``), ``place`` says where each passage stands and out of which text it was read.
-``repository`` remembers when each publisher was last confirmed. ``note`` holds the country file and a counter of changes,
-by which pages know that they are old. Lists are JSON.
+``lesson`` has one row for each lesson that pupils can open, ``part`` its table of contents in reading order.
+``passage`` is the search (``docs/adr/0007-search.md``), ``place`` says where each passage stands and out of
+which text it was read. ``repository`` remembers when each publisher was last confirmed. ``note`` holds the
+country file and a counter of changes, by which pages know that they are old. Lists are JSON.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Finding passages: a pupil's words to an FTS5 query, and the answers' snippets.
 
-A query is words, never syntax: whatever is typed becomes quoted words, each as written or as its stem, the last one
-also as the beginning of a word. All of them must occur; if that finds nothing, any of them may. Titles weigh most.
-Snippets are made here and not by SQLite, since a hit through a stem has nothing to mark in the text; they are pieces of
-plain text, marked and unmarked in turn, and become HTML only in a template.
+A query is words, never syntax: whatever is typed becomes quoted words, each as written or as its stem, the
+last one also as the beginning of a word. All of them must occur; if that finds nothing, any of them may.
+Titles weigh most. Snippets are made here and not by SQLite, since a hit through a stem has nothing to mark in
+the text; they are pieces of plain text, marked and unmarked in turn, and become HTML only in a template.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from edubox.box.keeper import Keeper
 from edubox.box.lessons import lesson_app
 from edubox.box.library import Library
 from edubox.box.mirror_route import with_mirror
-from edubox.box.sticks import Sticks
+from edubox.box.sticks import Sticks, Unhurried
 from edubox.errors import DamagedCatalogue
 from edubox.store.server import listen, run, url
 
@@ -37,7 +37,7 @@ def serve(data: Path, settings: dict[str, Any], ready: Callable[[str], None] = l
     # Port 0 asks for a free one; addresses need the one that was given.
     settings = settings | {"port": pages.getsockname()[1], "lesson_port": lessons.getsockname()[1]}
     announcement = Announcement(settings, partial(_country, Library(data)))
-    keeper = Keeper(data, settings, sticks=Sticks().appeared, neighbours=announcement.neighbours)
+    keeper = Keeper(data, settings, sticks=Unhurried(Sticks()).appeared, neighbours=announcement.neighbours)
     application: _Application = create_app(data, settings, keeper)
     if settings["neighbours"]:
         application = with_mirror(application, data / "mirror", keeper.reading)

@@ -1,7 +1,7 @@
 """Making a box: a data folder that trusts one country and has a repository of its own, whole or not at all.
 
-Everything is written into a folder beside its place, which is then renamed: a cut leaves no half-made box, and a
-folder that holds anything already is never touched.
+Everything is written into a folder beside its place, which is then renamed: a cut leaves no half-made box,
+and a folder that holds anything already is never touched.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def init(
     """Make the data folder *data*, pinning the country's *root* (the bytes of ``1.root.json``).
 
     *follow* are the publishers whose lessons it keeps, *sources* where they come from, *settings* what else
-    ``box.toml`` should say. *machine*, *system*: this computer and its clock (UTC) unless given. Raises AlreadyExists, BadInput, BadIdentifier, NoRoom.
+    ``box.toml`` should say. *machine*, *system*: this computer and its clock (UTC) unless given. Raises
+    AlreadyExists, BadInput, BadIdentifier, NoRoom.
     """
     data = data.absolute()
     if data.exists() and (not data.is_dir() or any(data.iterdir())):

@@ -1,8 +1,8 @@
 """Words as the search compares them: without accents and capitals, and cut to their stem.
 
 Stems are those of Snowball for the lesson's language, of the word *without* its accents: a pupil who types
-*egalites* gets the same stem as the page that says *égalité*. Stemming is pure Python, 0.2 ms a word, so stems are
-remembered.
+*egalites* gets the same stem as the page that says *égalité*. Stemming is pure Python, 0.2 ms a word, so
+stems are remembered.
 """
 
 from __future__ import annotations

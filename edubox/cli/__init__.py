@@ -20,22 +20,23 @@ import click
 from edubox import __version__
 from edubox.errors import BAD_INPUT, BUG, EduboxError, NoRoom, UnusablePath
 
-#: Command → module of this room that defines it, in the order of the help page.
+#: Command → module of this room that defines it, in the order of the help page: who keeps boxes, who makes lessons, who
+#: runs a country.
 COMMANDS = {
     "demo": "demo",
-    "pack": "pack",
-    "country": "country",
-    "publish": "publish",
-    "withdraw": "publish",
-    "erase": "erase",
-    "recall": "erase",
     "box": "box",
     "sync": "sync",
     "stick": "stick",
     "courier": "courier",
-    "hub": "hub",
-    "scrub": "scrub",
     "doctor": "doctor",
+    "scrub": "scrub",
+    "pack": "pack",
+    "publish": "publish",
+    "withdraw": "publish",
+    "erase": "erase",
+    "country": "country",
+    "recall": "erase",
+    "hub": "hub",
 }
 
 
@@ -69,17 +70,18 @@ class Commands(click.Group):
 @click.option(
     "--kept",
     is_flag=True,
+    hidden=True,
     help="As the serving process runs it: lowest priority, ends when its input closes.",
 )
 @click.pass_context
 def root(context: click.Context, kept: bool) -> None:
     """Signed lessons for a school, served by a small box, with or without the internet.
 
-    Exit codes: 0 done, 1 failed (a bug), 2 usage or bad input, 3 not trusted, 4 source unreachable (progress is
-    kept), 5 no room, 6 busy.
+    Exit codes: 0 done, 1 failed (a bug), 2 usage or bad input, 3 not trusted, 4 source unreachable (progress
+    is kept), 5 no room, 6 busy.
     """
     if kept:
-        from edubox.sync import orders
+        from edubox.sync.pacing import orders
 
         context.obj = orders.kept()
 

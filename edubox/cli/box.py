@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 
 from edubox.cli import own
-from edubox.cli.output import answer, json_option, port_number, settings_of
+from edubox.cli.output import InOrder, answer, json_option, port_number, settings_of
 from edubox.errors import NotFound, UnreadableSource
 
 
-@click.group()
+@click.group(cls=InOrder)
 def box() -> None:
     """The computer in the school."""
 
 
-@box.command()
+@box.command(short_help="Make a box's data folder.")
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="The new data folder.")
 @click.option(
     "--country", required=True, type=click.Path(path_type=Path), help="The country's root: …/1.root.json"
@@ -45,14 +45,12 @@ def init(
         raise UnreadableSource(path=country, reason=error.strerror) from None
     settings = {"name": name} if name else {}
     init_box(data, root, list(follow), list(sources), settings)
-    text = f"The box is ready in {data}. Next: edubox sync --data {data}\n{_sheet(data)}"
+    lessons = "edubox sync" if sources else "a stick, a courier, or edubox sync --from an address or a folder"
+    text = f"The box is ready in {data}. Next, for its lessons: {lessons}; for the school: edubox box serve --data {data}"
+    text += f"\n{_sheet(data)}"
     if not follow:
         text += f"\n  note: it follows no publisher yet, so no lesson will come. Name some under follow in {data / 'box.toml'}."
     answer(as_json, {"data": str(data), "follow": list(follow)}, text)
-
-
-for _command in (own.publish, own.withdraw, own.sheet, own.backup, own.restore, own.resolve, own.rekey):
-    box.add_command(_command)
 
 
 def _sheet(data: Path) -> str:
@@ -78,7 +76,7 @@ def serve(data: Path, port: int | None, lesson_port: int | None, listen: str | N
     serve_box(data, settings, ready=lambda url: click.echo(f"The box answers at {url}"))
 
 
-@box.command()
+@box.command(short_help="The secret address for the person in charge.")
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="The box's data folder.")
 @click.option(
     "--new", is_flag=True, help="Make another address first; whoever has the old one is locked out."
@@ -98,3 +96,7 @@ def link(data: Path, new: bool, as_json: bool) -> None:
     answer(as_json, {"address": address}, f"For the person in charge: {address}\nKeep it like a key.")
     if not as_json and sys.stdout.isatty():
         segno.make(address, error="m").terminal(compact=True)
+
+
+for _command in (own.sheet, own.backup, own.restore, own.resolve, own.rekey, own.publish, own.withdraw):
+    box.add_command(_command)

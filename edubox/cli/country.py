@@ -9,16 +9,16 @@ from typing import Any
 
 import click
 
-from edubox.cli.output import answer, json_option, passphrase
+from edubox.cli.output import InOrder, answer, json_option, passphrase
 from edubox.errors import BadInput, UnreadableSource
 
 
-@click.group()
+@click.group(cls=InOrder)
 def country() -> None:
     """A country: its directory of publishers, and its keys."""
 
 
-@country.command()
+@country.command(short_help="Make a new country.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="The country's name.")
 @click.option(
@@ -38,7 +38,7 @@ def create(folder: Path, name: str, country_file: Path | None, as_json: bool) ->
     answer(as_json, {"country": str(folder), "root": str(root)}, text)
 
 
-@country.command("add-publisher")
+@country.command("add-publisher", short_help="Make a publisher's keys and enter it.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--id", "publisher", required=True, help="The publisher: authority/name.")
 @click.option("--name", required=True, help="The name to show.")
@@ -55,7 +55,7 @@ def add_publisher(folder: Path, publisher: str, name: str, kind: str, as_json: b
     )
 
 
-@country.command()
+@country.command(short_help="Boxes take nothing new from a publisher.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--id", "publisher", required=True, help="The publisher: authority/name.")
 @json_option
@@ -64,7 +64,7 @@ def suspend(folder: Path, publisher: str, as_json: bool) -> None:
     _set_status(folder, publisher, "suspended", as_json)
 
 
-@country.command()
+@country.command(short_help="End the suspension of a publisher.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--id", "publisher", required=True, help="The publisher: authority/name.")
 @json_option
@@ -81,7 +81,7 @@ def _set_status(folder: Path, publisher: str, status: str, as_json: bool) -> Non
     answer(as_json, {"publisher": publisher, "status": status, "unchanged": not changed}, text)
 
 
-@country.command()
+@country.command(short_help="Let a publisher go on under another name.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--id", "publisher", required=True, help="The publisher: authority/name.")
 @click.option("--to", "new", required=True, help="Its new name: authority/name.")
@@ -94,7 +94,7 @@ def move(folder: Path, publisher: str, new: str, as_json: bool) -> None:
     answer(as_json, {"publisher": new, "moved_from": publisher}, f"{publisher} goes on as {new}.")
 
 
-@country.command("rotate-root")
+@country.command("rotate-root", short_help="Sign the country's next root, with new keys if asked.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
     "--new-key", "roles", multiple=True, type=click.Choice(["root", "targets", "snapshot", "timestamp"]),

@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edubox.cli.output import Meter, answer, human_size, json_option, settings_of
+from edubox.cli.output import InOrder, Meter, NewFile, answer, counted, human_size, json_option, settings_of
 from edubox.errors import BadInput, UnreadableSource
-from edubox.sync.courier_source import PART_SIZE
+from edubox.sync.carried.courier_source import PART_SIZE
 
 if TYPE_CHECKING:
-    from edubox.sync.wants import Want
+    from edubox.sync.carried.wants import Want
 
 _data = click.option("--data", type=click.Path(path_type=Path), help="The box's data folder.")
 _MEGABYTE = 1_000_000
 
 
-@click.group()
+@click.group(cls=InOrder, short_help="Lessons in files that a phone or a stick carries.")
 def courier() -> None:
     """Lessons in files that a phone or a stick carries to a school without a line."""
 
 
-@courier.command()
+@courier.command(short_help="Write the list of what a box has.")
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="The box's data folder.")
 @click.option(
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
+    type=NewFile(),
     help="The want list to write, - for standard output.",
 )
 @json_option
@@ -38,7 +38,7 @@ def want(data: Path, output: Path, as_json: bool) -> None:
     from edubox.box.catalog import Catalogue
     from edubox.box.discovery import host_name
     from edubox.store.platform import write_atomic
-    from edubox.sync.wants import want_of
+    from edubox.sync.carried.wants import want_of
 
     list_ = want_of(data, Catalogue(data), host_name(), settings_of(data))
     if str(output) == "-":
@@ -56,7 +56,7 @@ def want(data: Path, output: Path, as_json: bool) -> None:
     )
 
 
-@courier.command()
+@courier.command(short_help="Fill files with lessons, all or what a box lacks.")
 @click.option("--from", "mirror", type=click.Path(path_type=Path), help="The mirror folder to take from.")
 @_data
 @click.option("--want", "wants", multiple=True, type=click.Path(path_type=Path),
@@ -73,10 +73,10 @@ def export(
     """Write a courier: zip files that carry lessons. What was interrupted is continued, part by part."""
     from edubox.store.platform import Reserve
     from edubox.store.space import reserve_of
-    from edubox.sync.carry import chosen
-    from edubox.sync.courier import export as export_courier
-    from edubox.sync.courier_shelf import Shelf
-    from edubox.sync.courier_work import make_asked, name_of
+    from edubox.sync.carried.carry import chosen
+    from edubox.sync.carried.courier import export as export_courier
+    from edubox.sync.carried.courier_shelf import Shelf
+    from edubox.sync.carried.courier_work import make_asked, name_of
 
     settings = settings_of(data) if data else {}
     reserve = reserve_of(data, settings) if data else Reserve()
@@ -103,7 +103,7 @@ def export(
     answer(as_json, {"parts": [str(path) for path in parts], "size": sum(sizes)}, "\n".join(lines))
 
 
-@courier.command("import")
+@courier.command("import", short_help="Bring what such files hold to a box.")
 @click.argument("files", nargs=-1, metavar="FILE…", type=click.Path(path_type=Path))
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="The box's data folder.")
 @click.option("--handed-in", is_flag=True, help="Bring what was handed in on the box's page, and remove it.")
@@ -112,8 +112,8 @@ def import_(files: tuple[Path, ...], data: Path, handed_in: bool, as_json: bool)
     """Bring what parts of a courier hold to the box in DATA, in any order; what is in other parts waits for them."""
     from edubox.box.catalog import Catalogue
     from edubox.store.space import reserve_of
-    from edubox.sync.courier_shelf import Shelf
-    from edubox.sync.courier_work import bring, bring_shelf
+    from edubox.sync.carried.courier_shelf import Shelf
+    from edubox.sync.carried.courier_work import bring, bring_shelf
 
     settings = settings_of(data)
     meter = Meter(quiet=as_json)
@@ -126,8 +126,7 @@ def import_(files: tuple[Path, ...], data: Path, handed_in: bool, as_json: bool)
     brought = bring(data, files, settings, Catalogue(data), meter)
     meter.close()
     facts = {"bytes": brought.bytes, "lessons": brought.lessons, "rest": brought.rest}
-    counted = "1 lesson is" if brought.lessons == 1 else f"{brought.lessons} lessons are"
-    text = f"{counted} new or newer, {human_size(brought.bytes)} of lessons were taken."
+    text = f"{counted(brought.lessons, 'lesson is', 'lessons are')} new or newer, {human_size(brought.bytes)} were taken."
     if brought.rest and not brought.bytes:
         text += "\nIf parts with smaller numbers are still to come, import them first, then this again."
     elif brought.rest:
@@ -137,7 +136,7 @@ def import_(files: tuple[Path, ...], data: Path, handed_in: bool, as_json: bool)
 
 def _read_want(path: Path) -> Want:
     """Read a want list."""
-    from edubox.sync.wants import MAX_WANT, parse
+    from edubox.sync.carried.wants import MAX_WANT, parse
 
     try:
         with path.open("rb") as handle:

@@ -9,7 +9,7 @@ import click
 from edubox.cli.output import port_number
 
 
-@click.command()
+@click.command(short_help="A whole country on this machine.")
 @click.option(
     "--data", type=click.Path(path_type=Path), help="Keep everything in this folder (else: a temporary one)."
 )

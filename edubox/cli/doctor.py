@@ -14,7 +14,7 @@ from edubox.settings import load_settings
 SIGNS = {"good": ("✓", "green"), "note": ("·", "cyan"), "warning": ("!", "yellow"), "broken": ("✗", "red")}
 
 
-@click.command()
+@click.command(short_help="Is this box well, and if not, what to do.")
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="The box's data folder.")
 @click.option("--fix", is_flag=True, help="Do what can be done without risk, then look again.")
 @json_option

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from edubox.cli.output import Meter, answer, json_option, passphrase
+from edubox.cli.output import Meter, answer, counted, json_option, passphrase
 from edubox.errors import BadInput
 
 
-@click.command()
+@click.command(short_help="Delete a lesson or a file of it, here and on every box.")
 @click.option("--to", "mirror", required=True, type=click.Path(path_type=Path), help="The mirror folder.")
 @click.option("--as", "publisher", required=True, help="The publisher: authority/name.")
 @click.option("--slug", required=True, help="The lesson's short name in addresses.")
@@ -34,14 +34,18 @@ def erase(
     )  # fmt: skip
     meter.close()
     facts = {"withdrawn": done.withdrawn, "deleted": done.deleted, "notes": done.notes}
-    what = f"{len(paths)} files of {publisher}/{slug} are" if paths else f"{publisher}/{slug} is"
-    lines = [f"{what} erased; {len(done.deleted)} files were deleted here."]
+    what = (
+        f"{publisher}/{slug} is erased"
+        if not paths
+        else f"Erased from {publisher}/{slug}: {', '.join(paths)}"
+    )
+    lines = [f"{what}; {counted(len(done.deleted), 'file was', 'files were')} deleted here."]
     lines += [f"  taken back: {address}" for address in done.withdrawn]
     lines += [f"  note: {note}" for note in done.notes]
     answer(as_json, facts, "\n".join(lines))
 
 
-@click.command()
+@click.command(short_help="Delete anybody's lesson everywhere, in the ministry's name.")
 @click.option(
     "--country", "folder", required=True, type=click.Path(path_type=Path), help="The country's folder."
 )
@@ -63,7 +67,6 @@ def recall(folder: Path, manifests: tuple[str, ...], objects: tuple[str, ...], a
     facts = {
         "manifests": sorted(done.erasure.manifests), "objects": sorted(done.erasure.objects), "deleted": done.deleted,
     }  # fmt: skip
-    listed = f"{len(facts['manifests'])} versions and {len(facts['objects'])} files"
-    answer(
-        as_json, facts, f"The recall list now names {listed}; {len(done.deleted)} files were deleted here."
-    )
+    listed = f"{counted(len(facts['manifests']), 'version')} and {counted(len(facts['objects']), 'file')}"
+    gone = f"{counted(len(done.deleted), 'file was', 'files were')} deleted here"
+    answer(as_json, facts, f"The recall list now names {listed}; {gone}.")

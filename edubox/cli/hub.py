@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from edubox.cli.output import answer, json_option, port_number
+from edubox.cli.output import InOrder, answer, json_option, port_number
 from edubox.errors import NotFound
 
 
-@click.group()
+@click.group(cls=InOrder)
 def hub() -> None:
     """The country's central server."""
 

@@ -20,6 +20,33 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 port_number = click.IntRange(0, 65_535)
 
 
+class InOrder(click.Group):
+    """A group whose help lists its commands in the order in which they are defined: that of the work."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Every command, as it came."""
+        return list(self.commands)
+
+
+class NewFile(click.Path):
+    """A file to write. Its folder is looked for before any work is done for it."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """See click; fails with a usage error when the folder is not there."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"there is no folder {path.parent}", param, ctx)
+        return path
+
+
+def counted(number: int, one: str, more: str = "") -> str:
+    """*number* with its word: ``1 file``, ``2 files``."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
 def answer(as_json: bool, value: dict[str, Any], text: str) -> None:
     """Print *value* as JSON or *text* for a person."""
     click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)

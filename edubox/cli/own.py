@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edubox.cli.output import Meter, answer, human_size, json_option, settings_of
+from edubox.cli.output import Meter, NewFile, answer, human_size, json_option, settings_of
 from edubox.errors import BadInput, EduboxError, MissingRecoveryCode, NotFound
 
 if TYPE_CHECKING:
     from edubox.box.own.takeover import Taken
-    from edubox.sync.sources import Source
+    from edubox.sync.fetching.sources import Source
 
 _data = click.option("--data", required=True, type=click.Path(path_type=Path), help="The box's data folder.")
 _from = click.option(
@@ -26,7 +26,7 @@ _no_source = click.option(
 )
 
 
-@click.command()
+@click.command(short_help="Publish a lesson of this school.")
 @click.argument("file", type=click.Path(path_type=Path))
 @_data
 @click.option(
@@ -51,7 +51,7 @@ def publish(file: Path, data: Path, slug: str, author: str | None, as_json: bool
     answer(as_json, facts, f"{done.address}, version {done.index.version}, {said}.{notes}")
 
 
-@click.command()
+@click.command(short_help="Take this school's lesson back.")
 @click.argument("slug")
 @_data
 @json_option
@@ -66,9 +66,9 @@ def withdraw(slug: str, data: Path, as_json: bool) -> None:
     answer(as_json, facts, f"{done.address} is withdrawn (version {done.index.version}).")
 
 
-@click.command()
+@click.command(short_help="The school sheet, to print and lock away.")
 @_data
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the page to print to this file.")
+@click.option("-o", "--output", type=NewFile(), help="Write the page to print to this file.")
 @click.option(
     "--address", help="Address of the box's pages.  [default: this computer's, with the port of box.toml]"
 )
@@ -103,9 +103,9 @@ def sheet(data: Path, output: Path | None, address: str | None, printed: bool, a
     answer(as_json, facts, text)
 
 
-@click.command()
+@click.command(short_help="Write what nobody else has to one encrypted file.")
 @_data
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option("-o", "--output", required=True, type=NewFile(), help="The file to write.")
 @json_option
 def backup(data: Path, output: Path, as_json: bool) -> None:
     """Write what no one else has of this box to one encrypted file, which the recovery code opens."""
@@ -119,7 +119,7 @@ def backup(data: Path, output: Path, as_json: bool) -> None:
     )  # fmt: skip
 
 
-@click.command()
+@click.command(short_help="Make a data folder of a backup.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="The new data folder.")
 @_from
@@ -143,7 +143,7 @@ def restore(file: Path, data: Path, sources: tuple[str, ...], no_source: bool, a
     answer(as_json, {"data": str(data), "publishes": ready}, text)
 
 
-@click.command()
+@click.command(short_help="Card replaced, or copied: say which.")
 @_data
 @click.option(
     "--replaced-card", "choice", flag_value="replaced-card", help="This card goes on; the old one or the old computer is gone."
@@ -174,7 +174,7 @@ def resolve(data: Path, choice: str | None, sources: tuple[str, ...], no_source:
     _say_taken(take(data, recovery_code(), opened), as_json)
 
 
-@click.command()
+@click.command(short_help="Go on after a lost card, with the recovery code.")
 @_data
 @click.option(
     "--id", "own_id", help="Name of the school's own lessons, on the sheet: local/…  [default: this box's]"
@@ -211,7 +211,7 @@ def _show(data: Path, settings: dict[str, Any]) -> None:
 
 def _sources(given: tuple[str, ...], settings: dict[str, Any], *, no_source: bool) -> list[Source]:
     """The sources to ask. Raises BadInput if there is none and nobody said so with *no_source*."""
-    from edubox.sync.sources import open_sources
+    from edubox.sync.opening import open_sources
 
     named = list(given) or settings["sources"]
     if not named and not no_source:

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from edubox.cli.output import Meter, answer, human_size, json_option
+from edubox.cli.output import InOrder, Meter, answer, human_size, json_option
 from edubox.errors import AlreadyExists
 from edubox.pack.manifest import Item, Manifest
 
 
-@click.group()
+@click.group(cls=InOrder)
 def pack() -> None:
     """Make lesson files (.edpack) and look into them."""
 

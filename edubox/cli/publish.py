@@ -18,7 +18,7 @@ _keys = click.option(
 )
 
 
-@click.command()
+@click.command(short_help="Sign a lesson file and write it to a mirror.")
 @click.argument("file", type=click.Path(path_type=Path))
 @_to
 @click.option("--as", "publisher", required=True, help="The publisher: authority/name.")
@@ -60,7 +60,7 @@ def publish(
     answer(as_json, facts, f"{done.address}, version {index.version}, {said} ({', '.join(sizes)}).{notes}")
 
 
-@click.command()
+@click.command(short_help="Take a lesson back.")
 @click.argument("publisher", metavar="ID")
 @click.argument("slug")
 @_to

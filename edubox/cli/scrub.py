@@ -12,7 +12,7 @@ from edubox.cli.output import Meter, answer, human_size, json_option
 from edubox.errors import NotFound
 
 
-@click.command()
+@click.command(short_help="Read the whole card and take away what is damaged.")
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="The box's data folder.")
 @click.option(
     "--for",
@@ -30,7 +30,7 @@ def scrub(context: click.Context, data: Path, seconds: float | None, as_json: bo
     from edubox.store.platform import Reserve
     from edubox.store.scrub import scrub as read_card
     from edubox.sync.local import Local
-    from edubox.sync.orders import Orders
+    from edubox.sync.pacing.orders import Orders
 
     if not data.is_dir():
         raise NotFound(what=f"The data folder {data}")

@@ -11,10 +11,10 @@ from edubox.cli.output import Meter, answer, human_size, json_option, settings_o
 from edubox.errors import BadInput, Busy, EduboxError
 
 if TYPE_CHECKING:
-    from edubox.sync.orders import Orders
-    from edubox.sync.paced import Pacer
+    from edubox.sync.fetching.sources import Source
+    from edubox.sync.pacing.orders import Orders
+    from edubox.sync.pacing.paced import Pacer
     from edubox.sync.report import Report
-    from edubox.sync.sources import Source
 
 
 @click.command()
@@ -44,10 +44,11 @@ def sync(
     from edubox.box.catalog import Catalogue
     from edubox.box.own.lessons import renew
     from edubox.sync.job import synchronise
-    from edubox.sync.orders import Orders
-    from edubox.sync.pace import Pace
-    from edubox.sync.paced import Pacer
-    from edubox.sync.usage import UsageFile, read_floor
+    from edubox.sync.pacing.orders import Orders
+    from edubox.sync.pacing.pace import Pace
+    from edubox.sync.pacing.paced import Pacer
+    from edubox.sync.pacing.usage import UsageFile
+    from edubox.sync.pinned import read_floor
 
     settings = settings_of(data)
     wanted = list(sources) or settings["sources"]
@@ -75,10 +76,11 @@ def sync(
 
 def _open(wanted: list[str], neighbours: tuple[str, ...], pacer: Pacer) -> list[Source]:
     """Every source, paced and counted; without the hub when its line may carry nothing more."""
-    from edubox.sync.http_source import HttpSource
-    from edubox.sync.neighbours import Neighbour
-    from edubox.sync.paced import Paced
-    from edubox.sync.sources import HUB, NEIGHBOUR, open_sources
+    from edubox.sync.fetching.http_source import HttpSource
+    from edubox.sync.fetching.neighbours import Neighbour
+    from edubox.sync.fetching.sources import HUB, NEIGHBOUR
+    from edubox.sync.opening import open_sources
+    from edubox.sync.pacing.paced import Paced
 
     held = pacer.receive_buffer
     near: list[Source] = [

@@ -39,7 +39,7 @@ _SENTENCES = {
 
 
 class Result(Protocol):
-    """How a courier that was handed in, or asked for, ended: see ``sync.courier_shelf``."""
+    """How a courier that was handed in, or asked for, ended: see ``sync.carried.courier_shelf``."""
 
     @property
     def what(self) -> str:

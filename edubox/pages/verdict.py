@@ -109,6 +109,10 @@ UNKNOWN = Verdict(
 #: By the code of an error (``edubox.errors``); what is not here is UNKNOWN.
 MISHAPS = {
     "unreachable": _NO_ANSWER, "missing-file": _NO_ANSWER, "not-found": _NO_ANSWER,
+    "in-other-parts": Verdict(
+        NOTE, _("The rest comes with the other parts that are still to be brought."),
+        _("What came is kept, and lessons that are whole can be read. The other parts may come in any order."),
+    ),
     "try-later": Verdict(NOTE, _("The place where lessons come from is busy. The box tries again by itself.")),
     "not-trusted": _REFUSED, "expired": _REFUSED, "rollback": _REFUSED, "hash-mismatch": _REFUSED,
     "bomb": _DAMAGED, "bad-archive": _DAMAGED, "bad-manifest": _DAMAGED, "bad-bundle": _DAMAGED, "unsafe-path": _DAMAGED,

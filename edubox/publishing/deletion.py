@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +24,10 @@ from edubox.pack.index import parse as parse_index
 from edubox.pack.manifest import Manifest
 from edubox.store.layout import PUBLISHERS, STAFF, bundle_path, metadata_path, object_path
 from edubox.trust import directory, publisher
-from edubox.trust.fetch import FolderFetch
+from edubox.trust.fetch import FolderFetch, open_inside
 
+#: Names of a publisher that are looked up; boxes follow fewer moves.
+_MOST_NAMES = 10
 _INDEX = re.compile(r"[0-9a-f]{64}\.([a-z0-9-]+)\.json\Z")
 
 
@@ -40,12 +42,13 @@ class Version:
 
 def versions(mirror: Path) -> Iterator[Version]:
     """Every version that an index in *mirror* tells of, withdrawals included; what cannot be read is left out."""
+    fetch = FolderFetch(mirror)  # a stick may hold pipes in the place of files
     for path in sorted((mirror / PUBLISHERS).glob("*/*/targets/*.json")):
         name = _INDEX.match(path.name)
-        if name is None or path.stat().st_size > MAX_INDEX:
+        if name is None:
             continue
         try:
-            index = parse_index(path.read_bytes())
+            index = parse_index(fetch.read(path.relative_to(mirror).as_posix(), MAX_INDEX))
         except EduboxError:
             continue
         yield Version("/".join(path.parts[-4:-2]), name[1], index)
@@ -80,29 +83,34 @@ def manifest_of(mirror: Path, work: Path, index: Index) -> Manifest | None:
             return None
 
 
-def delete(mirror: Path, erased: Erasure, owner: str | None) -> list[str]:
+def delete(
+    mirror: Path, erased: Erasure, names: Collection[str] | None, told: Sequence[Version] = ()
+) -> list[str]:
     """Delete from *mirror* what *erased* names and what derives from it; returns the paths that are gone.
 
-    *owner* is the publisher whose lessons it speaks of, None for the ministry, which speaks of everybody's.
+    *names* are the names, now and before it moved, of the publisher whose lessons it speaks of, None for the ministry,
+    which speaks of everybody's. *told* are versions of which indexes elsewhere tell, those of *mirror* being lost.
     """
-    found = list(versions(mirror))
+    here = list(versions(mirror))
+    found = [*here, *told]
+
+    def is_theirs(one: Version) -> bool:
+        return names is None or one.publisher in names
 
     def is_named(one: Version) -> bool:
-        return one.index.manifest in erased.manifests and owner in {None, one.publisher}
+        return one.index.manifest in erased.manifests and is_theirs(one)
 
-    live = [one for one in current(found) if not is_named(one)]
+    live = [one for one in current(here) if not is_named(one)]
     films = set(erased.objects).union(*(_media(mirror, one.index) or () for one in found if is_named(one)))
     films = {name for name in films if any(path.exists() for path in _places(mirror, object_path(name)))}
     for one in live if films else ():
         media = _media(mirror, one.index)
         if media is not None:
             films -= media
-        elif owner not in {None, one.publisher}:
+        elif not is_theirs(one):
             films.clear()  # nobody can say here what this one needs
-    theirs = {
-        bundle.sha256 for one in live if owner not in {None, one.publisher} for bundle in one.index.bundles
-    }
-    scope = [one.index for one in found if owner in {None, one.publisher}]
+    theirs = {bundle.sha256 for one in live if not is_theirs(one) for bundle in one.index.bundles}
+    scope = [one.index for one in found if is_theirs(one)]
     # Bundles last: they tell which media a version had.
     paths = [object_path(name) for name in sorted(films)]
     paths += [bundle_path(name) for name in sorted(derived_bundles(scope, erased.manifests) - theirs)]
@@ -118,15 +126,32 @@ def clean(carried: Path, mirror: Path) -> list[str]:
     *mirror* is a box's own, where only verified lists are. Raises NotTrusted, MissingFile (it holds no country yet).
     """
     gone = []
-    recalled = directory.Directory(FolderFetch(mirror)).recall_list()
+    # A worn copy may have lost the indexes that tell which bundles an erased lesson had.
+    told = list(versions(mirror))
+    listed = directory.Directory(FolderFetch(mirror))
+    recalled = listed.recall_list()
     if recalled:
-        gone += delete(carried, parse(recalled), None)
+        gone += delete(carried, parse(recalled), None, told)
     for repository in sorted((mirror / PUBLISHERS).glob("*/*")):
         publisher_id = "/".join(repository.parts[-2:])
         data = publisher.current(FolderFetch(mirror), publisher_id, ERASE_LIST)
         if data:
-            gone += delete(carried, parse(data), publisher_id)
+            gone += delete(carried, parse(data), _names(listed, publisher_id), told)
     return gone
+
+
+def _names(listed: directory.Directory, publisher_id: str) -> list[str]:
+    """The names that a publisher has had, its own first, as far as *listed* can say."""
+    names = [publisher_id]
+    while len(names) <= _MOST_NAMES:
+        try:
+            record = listed.record(names[-1])
+        except EduboxError:
+            break  # a box has the records of those that it follows
+        if record is None or record.moved_from is None:
+            break
+        names.append(record.moved_from)
+    return names
 
 
 def refuse_erased(mirror: Path, publisher_id: str, manifest: Manifest) -> None:
@@ -152,7 +177,7 @@ def _media(mirror: Path, index: Index) -> set[str] | None:
     if index.full is None:
         return set()
     try:
-        with (mirror / bundle_path(index.full.sha256)).open("rb") as stream:
+        with open_inside(mirror, bundle_path(index.full.sha256)) as stream:
             return {sha256 for sha256, _ in read_media(stream, index.manifest_size)}
     except (EduboxError, OSError):
         return None

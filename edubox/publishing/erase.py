@@ -67,7 +67,7 @@ def erase(
             changes[ERASE_LIST] = erasure.to_bytes()
         if changes:
             repository.change(changes, writer, now)
-        deleted = delete(workplace.mirror, erasure, publisher_id)
+        deleted = delete(workplace.mirror, erasure, [publisher_id])
     addresses = [f"{publisher_id}/{name}" for name in sorted(withdrawn)]
     return Erased(erasure, addresses, deleted, _notes(own, slug, read, known))
 

@@ -10,7 +10,6 @@ hash: they are right whoever finds them, and the next try takes them up.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from edubox.publishing.deletion import refuse_erased
 from edubox.publishing.deltas import make_deltas, objects_in, worth_a_delta
 from edubox.publishing.workplace import Repository, Workplace
 from edubox.store.layout import bundle_path, object_path
+from edubox.store.objects import is_whole
 from edubox.store.platform import ensure_room, settle, sync_folder
 from edubox.trust import directory
 from edubox.trust.fetch import FolderFetch
@@ -176,7 +176,7 @@ def _place_media(lesson: Edpack, repository: Repository, progress: Progress) -> 
     for sha256, file in files.items():
         progress("writing films, sounds and pictures", done, total)
         target = repository.workplace.mirror / object_path(sha256)
-        if not _holds(target, sha256):
+        if not is_whole(target, sha256):
             copy = repository.staging / "object"
             with lesson.open_media(file) as stream, copy.open("xb") as out:
                 shutil.copyfileobj(stream, out)
@@ -204,19 +204,11 @@ def _place_deltas(
 
 def _place(source: Path, target: Path, sha256: str) -> None:
     """Move a finished file to its place, durably, unless it is there already and whole."""
-    if _holds(target, sha256):
+    if is_whole(target, sha256):
         source.unlink()
         return
     settle(source, target)
     sync_folder(target.parent)
-
-
-def _holds(path: Path, sha256: str) -> bool:
-    try:
-        with path.open("rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest() == sha256
-    except FileNotFoundError:
-        return False
 
 
 def _minute(now: datetime) -> str:

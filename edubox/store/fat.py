@@ -1,9 +1,9 @@
 """Writing to a stick that may be pulled at any moment, by the rules of FAT; any other file system promises more.
 
-A rename is not atomic, there are no links and no rights, names have no case, and a file takes whole clusters. So what is
-named by its content or version gets its name only after its bytes are on the stick, and a file that changes in
-place has a second one beside it (``.prev``) that stays readable meanwhile. A stick is slow to sync: many files are
-written, then the stick is synced once, then all get their names, and it is synced again.
+A rename is not atomic, there are no links and no rights, names have no case, and a file takes whole clusters.
+So what is named by its content or version gets its name only after its bytes are on the stick, and a file
+that changes in place has a second one beside it (``.prev``) that stays readable meanwhile. A stick is slow to
+sync: many files are written, then the stick is synced once, then all get their names, and it is synced again.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from edubox.errors import EduboxError, NoRoom, NotOurStick, Unreachable, UnusablePath
+from edubox.store.platform import sync_folder
 
 #: What is being written is called so, after its name.
 PART = ".part"
@@ -174,8 +175,8 @@ def _name(root: Path, batch: Sequence[New]) -> None:
 
 
 def sync_disk(folder: Path) -> None:
-    """Let everything last that was written to the disk of *folder*, which ``os.sync`` would do to all disks and without
-    saying what failed. Raises OSError.
+    """Let everything last that was written to the disk of *folder*, which ``os.sync`` would do to all disks
+    and without saying what failed. Raises OSError.
     """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -193,8 +194,4 @@ def overwrite(path: Path, data: bytes) -> None:
         out.write(data)
         out.truncate(len(data))
         os.fsync(out.fileno())
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)

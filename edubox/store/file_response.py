@@ -1,10 +1,10 @@
 """One file as an HTTP answer: ranges, revalidation and compressed twins (RFC 9110), for the hub and the box.
 
-The caller has decided that the path may be served and how long it may be kept; this module only turns it into an
-answer. Bytes never pass through Python's memory: the server's ``wsgi.file_wrapper`` gets the open file at the
-right place, and our own ``Content-Length`` ends it (waitress honours it). A library's range support copied videos
-into temporary files instead (field notes §2). A header that is wrong is ignored, as RFC 9110 wants; none of
-them can raise.
+The caller has decided that the path may be served and how long it may be kept; this module only turns it into
+an answer. Bytes never pass through Python's memory: the server's ``wsgi.file_wrapper`` gets the open file at
+the right place, and our own ``Content-Length`` ends it (waitress honours it). A library's range support
+copied videos into temporary files instead (field notes §2). A header that is wrong is ignored, as RFC 9110
+wants; none of them can raise.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ def respond(
 ) -> Iterable[bytes]:  # fmt: skip
     """Answer a GET or HEAD with the regular file *path*; 404 when it is not there.
 
-    *etag* names its bytes (no quotes; None if nothing does). *headers* are added to every answer, except that a
-    refusal is never kept. *twin* is the same file compressed with gzip, sent to whoever asks for it whole and understands it.
+    *etag* names its bytes (no quotes; None if nothing does). *headers* are added to every answer, except that
+    a refusal is never kept. *twin* is the same file compressed with gzip, sent to whoever asks for it whole
+    and understands it.
     """
     asked = environ.get("HTTP_RANGE")
     # A range counts bytes of what is sent, and players seek in the file itself.

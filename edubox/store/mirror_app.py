@@ -1,7 +1,7 @@
 """The mirror over HTTP, at a hub and at a box: which paths are public, and how long an answer may be kept.
 
-Only the four public folders of a mirror are served; ``staff/`` and anything that is not spelled like a name of
-ours does not exist here. Names that carry a hash or a version never change and are kept for a year;
+Only the four public folders of a mirror are served; ``staff/`` and anything that is not spelled like a name
+of ours does not exist here. Names that carry a hash or a version never change and are kept for a year;
 ``timestamp.json`` and the answer that something does not exist yet for a minute (DESIGN, The mirror folder).
 """
 

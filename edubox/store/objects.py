@@ -1,13 +1,14 @@
 """The objects of a mirror: one read-only file for each content, named by its SHA-256.
 
-New objects wait in a folder until all their bytes are on the disk, and only then get their names: whatever has
-an object's name is whole. Trees of ``site`` are hard links to objects, so an object that only its own name
-points to is a candidate to leave; ``sweep`` removes those that no kept lesson needs.
+New objects wait in a folder until all their bytes are on the disk, and only then get their names: whatever
+has an object's name is whole. Trees of ``site`` are hard links to objects, so an object that only its own
+name points to is a candidate to leave; ``sweep`` removes those that no kept lesson needs.
 """
 
 from __future__ import annotations
 
 import filecmp
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -36,6 +37,15 @@ def holds(mirror: Path, sha256: str, size: int) -> bool:
         return False
 
 
+def is_whole(path: Path, sha256: str) -> bool:
+    """Whether the bytes at *path* have this hash: all of them are read, and a card that cannot says no."""
+    try:
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
+
+
 def put(mirror: Path, sha256: str, data: bytes) -> None:
     """Store a small object; it replaces one that is damaged. Raises NoRoom."""
     write_atomic(mirror / object_path(sha256), data, _READ_ONLY)
@@ -44,9 +54,9 @@ def put(mirror: Path, sha256: str, data: bytes) -> None:
 def settle_all(folder: Path, mirror: Path) -> None:
     """Move every file of *folder*, each named by its SHA-256, to the objects of *mirror*, for good.
 
-    One sync of the disk takes the place of one for each file, which costs a slow card a tenth of a second each.
-    An object that was there stays if it is whole, with its links, and is replaced if not: the new bytes are
-    known to be right. Raises NoRoom.
+    One sync of the disk takes the place of one for each file, which costs a slow card a tenth of a second
+    each. An object that was there stays if it is whole, with its links, and is replaced if not: the new bytes
+    are known to be right. Raises NoRoom.
     """
     with full_disk_is_no_room(mirror):
         names = sorted(os.listdir(folder))

@@ -1,7 +1,7 @@
 """What the disk promises, and what we make of it: durable writes, links, room.
 
-Everything that must survive a pulled plug is written beside its place, synced, and renamed; a folder is synced
-when a name in it must last. Everything that may fail because a card is full fails as NoRoom.
+Everything that must survive a pulled plug is written beside its place, synced, and renamed; a folder is
+synced when a name in it must last. Everything that may fail because a card is full fails as NoRoom.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from edubox.errors import NoRoom
 
@@ -20,6 +20,8 @@ from edubox.errors import NoRoom
 _COPY_INSTEAD = {errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP}
 _OBJECT_MODE = 0o444
 _COPY_SIZE = 1024 * 1024
+#: Bytes of a name that the name of the file beside it repeats; with what is added they stay below 255.
+_STEM = 200
 
 
 @contextlib.contextmanager
@@ -43,20 +45,29 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Replace *path* by *data*: after a power cut there is the old file or the new one, whole.
+    """Replace *path* by *data*; see ``replacing``."""
+    with replacing(path, mode) as out:
+        out.write(data)
 
-    *mode* is the new file's from its first byte on. Raises NoRoom.
+
+@contextlib.contextmanager
+def replacing(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """A file to write that replaces *path* at the end: after a power cut there is the old file or the new one, whole.
+
+    An error in between leaves the old one. *mode* is the new file's from its first byte on. Raises NoRoom.
     """
     with full_disk_is_no_room(path.parent):
         make_folder(path.parent)
-        beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.new")
+        # Bytes, since that is what a name's length is counted in.
+        stem = os.fsdecode(os.fsencode(path.name)[:_STEM])
+        beside = path.with_name(f".{stem}.{os.getpid()}.new")
         try:
             beside.unlink(missing_ok=True)
             handle = os.open(
                 beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, mode
             )
             with open(handle, "wb") as out:
-                out.write(data)
+                yield out
                 out.flush()
                 os.fsync(out.fileno())
             beside.replace(path)
@@ -66,7 +77,7 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 
 def is_unfinished(name: str) -> bool:
-    """Whether *name* is a file that ``write_atomic`` was killed over: nobody will finish it."""
+    """Whether *name* is a file that ``replacing`` was killed over: nobody will finish it."""
     return name.startswith(".") and name.endswith(".new")
 
 

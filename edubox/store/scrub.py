@@ -1,10 +1,11 @@
 """Reading the card before a class does: every stored file against the hash that names it, a stretch at a time.
 
-Cards lose bits without saying so. A scrub reads kept bundles, objects, the files of trees that are copies of their object
-and not links to it, and compressed twins, each in the order of names, and goes on at the next call where the last one
-ended. Reading needs no lock, since a file with its final name never changes. What is bad is read again under the data
-folder's lock, then taken away with all its names, so that pupils never get it again; the next synchronisation brings it
-back. A worn card that cannot read a file counts as bad; one that can read nothing is left alone and said to be failing.
+Cards lose bits without saying so. A scrub reads kept bundles, objects, the files of trees that are copies of
+their object and not links to it, and compressed twins, each in the order of names, and goes on at the next
+call where the last one ended. Reading needs no lock, since a file with its final name never changes. What is
+bad is read again under the data folder's lock, then taken away with all its names, so that pupils never get
+it again; the next synchronisation brings it back. A worn card that cannot read a file counts as bad; one that
+can read nothing is left alone and said to be failing.
 """
 
 from __future__ import annotations
@@ -70,9 +71,10 @@ def scrub(
 ) -> Outcome:  # fmt: skip
     """Read on from where the last call ended until *stop*, which is asked after each file.
 
-    *contents* tells what a tree should hold; *clock* runs, in seconds; *wall* is the time of day, for the record; *show*
-    gets the path of each file before it is read; *patience* is how many seconds to wait for the lock. Raises Busy (a bad file could not be taken
-    away while another process works; the next call begins with it), FailingCard, NoRoom.
+    *contents* tells what a tree should hold; *clock* runs, in seconds; *wall* is the time of day, for the
+    record; *show* gets the path of each file before it is read; *patience* is how many seconds to wait for
+    the lock. Raises Busy (a bad file could not be taken away while another process works; the next call
+    begins with it), FailingCard, NoRoom.
     """
     with lock(data / "staging" / "scrub.lock", 0):
         record = read_record(data)
@@ -235,8 +237,8 @@ def _take_away_if_bad(data: Path, stored: Stored) -> str:
 def _take_away(data: Path, stored: Stored) -> None:
     """Take away a bundle, an object or a twin, and every name that shares its bytes or was made from them.
 
-    The file goes first: if the plug is pulled now, its names in trees are copies for the next round to read, and no
-    synchronisation takes them for whole.
+    The file goes first: if the plug is pulled now, its names in trees are copies for the next round to read,
+    and no synchronisation takes them for whole.
     """
     doomed = [data / stored.path]
     made = data / _TWINS / stored.sha256[:2] / stored.sha256

@@ -1,7 +1,8 @@
 """How far the card has been read, and what was found: ``staging/scrub.json``, for the next scrub, the doctor and the pages.
 
-The file is only a memory. A damaged or absent one means that reading begins anew; nothing is ever removed because of
-what it says. Times are seconds since 1970 by the box's own clock, which may be wrong; paths are relative to the data folder.
+The file is only a memory. A damaged or absent one means that reading begins anew; nothing is ever removed
+because of what it says. Times are seconds since 1970 by the box's own clock, which may be wrong; paths are
+relative to the data folder.
 """
 
 from __future__ import annotations

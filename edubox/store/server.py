@@ -1,9 +1,9 @@
 """One process that serves: waitress, with the sockets and limits that keep a full class from stopping it.
 
 Several applications (pages and lessons of a box) share one loop and one pool of threads. Files leave through
-``wsgi.file_wrapper`` from the loop itself, so slow phones hold no thread; the small send buffer keeps the kernel
-from reading 286 MB of a film ahead for them (measured, field notes §2). Requests are small here: a larger body is
-refused before it reaches a temporary file. SIGTERM and SIGINT end the process with code 0.
+``wsgi.file_wrapper`` from the loop itself, so slow phones hold no thread; the small send buffer keeps the
+kernel from reading 286 MB of a film ahead for them (measured, field notes §2). Requests are small here: a
+larger body is refused before it reaches a temporary file. SIGTERM and SIGINT end the process with code 0.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ CONNECTIONS = 1500
 BACKLOG = 1024
 #: Bytes of the largest request: below what waitress would write to a temporary file.
 MAX_BODY = 256 * 1024
+#: So many bytes of a request may be here before it is large, and so many large ones at once. Whole bodies of everybody
+#: who may connect took 330 MiB.
+SMALL, LARGE_ONES = 16 * 1024, 32
 #: Seconds between two turns of the loop when nothing happens, and at least between two *ticks*.
 TURN = 1
 _OPTIONS = {
@@ -117,8 +120,9 @@ def run(
 class _Task(WSGITask):  # type: ignore[misc] # waitress has no types
     """A request whose connection outlives an answer that has no body.
 
-    Waitress ends the connection when an answer has no Content-Length; a 304 cannot have one and needs none (RFC 9112
-    §6.3). Without this every page that a browser asks about again costs a new connection over the radio.
+    Waitress ends the connection when an answer has no Content-Length; a 304 cannot have one and needs none
+    (RFC 9112 §6.3). Without this every page that a browser asks about again costs a new connection over the
+    radio.
     """
 
     def set_close_on_finish(self) -> None:
@@ -144,19 +148,31 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     last_activity: float
 
     def handle_read(self) -> None:
-        """Count the time limit of a connection from the beginning of its request.
+        """Count the time limit of a connection from the beginning of its request, and keep few large requests.
 
         Waitress counts it from the last byte, so that a byte a minute would hold a connection for ever.
         """
-        arriving, begun = self.request, self.last_activity
+        arriving, begun, before = self.request, self.last_activity, _held(self.request)
         super().handle_read()
         if arriving is not None and self.request is arriving:
             self.last_activity = begun
+        if before <= SMALL < _held(self.request) and self._is_one_too_many():
+            self.handle_close()
+
+    def _is_one_too_many(self) -> bool:
+        """Whether too many large requests are arriving: this one begins again later, the memory is for pupils."""
+        others = self.server.active_channels.values()
+        return sum(_held(channel.request) > SMALL for channel in others) > LARGE_ONES
 
     def handle_error(self) -> None:
         """End a connection that broke; waitress would write the reader's address into the log."""
         log.error("a connection was ended by a mistake", exc_info=sys.exc_info())
         self.handle_close()
+
+
+def _held(request: Any) -> int:
+    """Bytes that are here of a *request* on its way, None if there is none."""
+    return 0 if request is None else int(request.header_bytes_received + request.body_bytes_received)
 
 
 def _end(*_: object) -> NoReturn:

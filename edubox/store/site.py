@@ -1,9 +1,10 @@
 """Installed lessons as folders of plain files: ``site/<manifest>/<path>``, ready for any web server.
 
-A tree is made of hard links to the mirror's objects, with gzip twins beside what compresses; where links do not work
-(another disk, 65,000 names on ext4, FAT) a file is copied. A tree is built beside its place and renamed into it when all
-its bytes are on the disk, so that it exists whole or not at all. Media may come later, one file at a time, each as
-atomic. A tree that is no longer current stays for a night, for the class that is reading it.
+A tree is made of hard links to the mirror's objects, with gzip twins beside what compresses; where links do
+not work (another disk, 65,000 names on ext4, FAT) a file is copied. A tree is built beside its place and
+renamed into it when all its bytes are on the disk, so that it exists whole or not at all. Media may come
+later, one file at a time, each as atomic. A tree that is no longer current stays for a night, for the class
+that is reading it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from edubox.store.layout import object_path
+from edubox.store.notes import read_note
 from edubox.store.platform import (
     Reserve,
     ensure_room,
@@ -154,7 +156,7 @@ class Site:
 
     def _leaving(self) -> dict[str, int]:
         try:
-            value = json.loads((self.folder / _LEAVING).read_bytes())
+            value = read_note(self.folder / _LEAVING)
             return {str(name): int(begin) for name, begin in value.items()}
         except (OSError, ValueError, TypeError, AttributeError):
             return {}  # nothing is leaving yet, or the note was damaged: the night begins again

@@ -1,8 +1,9 @@
 """How much of the disk lessons may fill, in bytes and in inodes.
 
-The disk itself says what is free. A quota smaller than the disk needs to know what the data folder uses: that is
-counted once, when a run begins, and only if there is a quota. From then on the quota is just a larger reserve, since every
-byte that the run writes is a byte less of what the disk has free; nothing is counted again.
+The disk itself says what is free. A quota smaller than the disk needs to know what the data folder uses: that
+is counted once, when a run begins, and only if there is a quota. From then on the quota is just a larger
+reserve, since every byte that the run writes is a byte less of what the disk has free; nothing is counted
+again.
 """
 
 from __future__ import annotations

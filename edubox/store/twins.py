@@ -1,8 +1,8 @@
 """Compressed twins: ``page.html.gz`` beside ``page.html``, made once for each content.
 
-On ``http://`` gzip is what browsers accept, and a class shares one slow radio: compressing while serving would
-cost the box's processor what it needs for pages. Twins live in ``twins/<aa>/<sha256 of the plain file>`` of the data
-folder and are linked into every tree that holds the file.
+On ``http://`` gzip is what browsers accept, and a class shares one slow radio: compressing while serving
+would cost the box's processor what it needs for pages. Twins live in ``twins/<aa>/<sha256 of the plain
+file>`` of the data folder and are linked into every tree that holds the file.
 """
 
 from __future__ import annotations

@@ -1,8 +1,13 @@
 """Copying a signed mirror into a box, cut anywhere, from any source, with the fewest bytes.
 
-``sources`` are the places a file can come from (a folder; ``http_source``), behind one protocol. ``trusted`` verifies what
-the country and its publishers say. ``plan`` is pure: what is installed, what the signed indexes say, and the steps that
-cost the fewest bytes. ``fetch`` brings one file to the staging folder and never asks twice for a byte it has;
-``install`` makes a readable text of it, ``media`` adds films. ``job`` is one synchronisation from end to end; what it
-learns it tells the ``catalogue``, a contract that the box keeps.
+``job`` is one synchronisation from end to end: begin there. ``hearing`` asks what the country and its
+publishers say, and ``trusted`` verifies it; ``lessons`` decides with ``plan``, which is pure, and makes a
+readable text of what came (``install``, ``by_objects``), then adds films (``media``). What was erased goes
+(``erase``), what is replaced leaves (``leaving``), and when the card is full something makes room
+(``eviction``). ``catalogue`` is the contract that the box keeps, ``report`` and ``status`` are what people
+are told.
+
+Three rooms inside: ``fetching`` gets bytes from a source and proves them, ``pacing`` says when and how fast,
+and ``carried`` is the mirror on sticks and phones. ``fetching`` knows neither of the others, ``pacing`` only
+``fetching``.
 """

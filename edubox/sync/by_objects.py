@@ -1,14 +1,15 @@
 """A lesson's text file by file: from a near source that holds the files but no bundle of them, as boxes do.
 
-The list of files comes first and must have the hash that the index signs; then every file that this box lacks, each
-checked against the list. A request for each file would be dear on a line and costs nothing next door. Files wait in
-staging under their hashes, so a cut costs the one that was under way; they enter the mirror together.
+The list of files comes first and must have the hash that the index signs; then every file that this box
+lacks, each checked against the list. A request for each file would be dear on a line and costs nothing next
+door. Files wait in staging under their hashes, so a cut costs the one that was under way; they enter the
+mirror together.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from edubox.errors import EduboxError, HashMismatch, MissingFile, Unreachable
@@ -16,15 +17,14 @@ from edubox.pack.bundle import carried
 from edubox.pack.index import Index
 from edubox.pack.manifest import File, Manifest, parse
 from edubox.store.layout import object_path
-from edubox.store.objects import put, settle_all
+from edubox.store.objects import is_whole, put, settle_all
 from edubox.store.platform import ensure_room, full_disk_is_no_room
-from edubox.sync.fetch import Wanted, fetch
+from edubox.sync.fetching.fetch import Show, Wanted, fetch
+from edubox.sync.fetching.sources import Source
 from edubox.sync.local import Local
-from edubox.sync.sources import Source
 
 #: Files up to so many bytes are read in one answer; larger ones resume like bundles do.
 _SMALL = 1024 * 1024
-Show = Callable[[int, int], None]
 
 
 def fetch_by_objects(local: Local, index: Index, sources: Sequence[Source], show: Show) -> Manifest:
@@ -40,7 +40,8 @@ def fetch_by_objects(local: Local, index: Index, sources: Sequence[Source], show
     with full_disk_is_no_room(local.arriving):
         for file in absent.values():
             show(done, total)
-            if not _is_here(local.arriving / file.sha256, file):
+            # An earlier try may have left it, but after a power cut its right size alone says little.
+            if not is_whole(local.arriving / file.sha256, file.sha256):
                 _bring(local, file, sources)
             done += file.size
         show(done, total)
@@ -96,12 +97,3 @@ def _read(path: str, sha256: str, size: int, sources: Sequence[Source]) -> bytes
             return data
         first = first or HashMismatch(what=f"{path} from {source.name}")
     raise first or MissingFile(source="no source", path=path)
-
-
-def _is_here(path: Path, file: File) -> bool:
-    """Whether an earlier try left the whole file: after a power cut a right size alone says little."""
-    try:
-        with path.open("rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest() == file.sha256
-    except OSError:
-        return False

@@ -1,8 +1,9 @@
 """When a publisher begins anew: its key was lost, and its record in the directory says so with a higher epoch.
 
-The root that this record pins need not follow from the one that the box knows, so what the box knows of that repository
-is set aside and the pinned root is where it begins. Lessons never go back a version for it: those are the
-catalogue's. ``keys/epochs.json`` remembers the epoch of each publisher; a lower one is a directory of yesterday.
+The root that this record pins need not follow from the one that the box knows, so what the box knows of that
+repository is set aside and the pinned root is where it begins. Lessons never go back a version for it: those
+are the catalogue's. ``keys/epochs.json`` remembers the epoch of each publisher; a lower one is a directory of
+yesterday.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 from pathlib import Path
 
 from edubox.errors import Rollback
+from edubox.store.notes import read_note
 from edubox.store.platform import sync_folder, write_atomic
 from edubox.trust.publisher import prefix
 from edubox.trust.record import Record
@@ -45,7 +47,7 @@ def carry_over(data: Path, old: str, new: str) -> None:
 
 def _read(data: Path) -> dict[str, int]:
     try:
-        value = json.loads((data / "keys" / "epochs.json").read_bytes())
+        value = read_note(data / "keys" / "epochs.json")
         return {str(name): int(epoch) for name, epoch in value["epochs"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}  # a new box, or a damaged note: the next records say it again

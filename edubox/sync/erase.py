@@ -1,10 +1,10 @@
 """What was erased leaves this box, with all that was made of it, and does not come back.
 
-A publisher's list speaks of its own lessons: their bytes leave when no lesson of somebody else needs them. The
-ministry's recall speaks of everybody's, republished ones and the box's own too. First the lessons leave the catalogue,
-then trees, arrivals, files and twins, then kept bundles, and the lists of files last, because they tell
-what the others were; ``staging/erased.json`` says what was done to the end, so a run that was cut is done again and a
-night without news costs one comparison.
+A publisher's list speaks of its own lessons: their bytes leave when no lesson of somebody else needs them.
+The ministry's recall speaks of everybody's, republished ones and the box's own too. First the lessons leave
+the catalogue, then trees, arrivals, files and twins, then kept bundles, and the lists of files last, because
+they tell what the others were; ``staging/erased.json`` says what was done to the end, so a run that was cut
+is done again and a night without news costs one comparison.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from edubox.pack.index import MAX_INDEX, Index
 from edubox.pack.index import parse as parse_index
 from edubox.pack.manifest import Manifest
 from edubox.store.layout import PUBLISHERS, bundle_path, object_path
+from edubox.store.notes import read_note
 from edubox.store.platform import write_atomic
 from edubox.sync.by_objects import arriving_by_objects
 from edubox.sync.catalogue import Catalogue
@@ -176,6 +177,6 @@ def _refused(local: Local) -> list[list[str]]:
 def _note(local: Local, name: str) -> Any:
     """What ``staging/<name>`` says; None if it is missing or damaged: it is found out again."""
     try:
-        return json.loads((local.data / "staging" / name).read_bytes())
+        return read_note(local.data / "staging" / name)
     except (OSError, ValueError):
         return None

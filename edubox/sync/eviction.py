@@ -1,9 +1,10 @@
 """Making room on a full card: what leaves first, and what never does.
 
-In this order: bundles that were kept for neighbours, half-fetched files that no followed lesson wants, versions that were
-replaced before their night is over, then media and at last whole lessons of publishers that are followed no longer; the
-largest first within each. A lesson whose publisher leaves the follow list thus stays readable until its room
-is needed. Followed lessons and all that the box's own publisher names never leave. Unless leaving helps, nothing leaves.
+In this order: bundles that were kept for neighbours, half-fetched files that no followed lesson wants,
+versions that were replaced before their night is over, then media and at last whole lessons of publishers
+that are followed no longer; the largest first within each. A lesson whose publisher leaves the follow list
+thus stays readable until its room is needed. Followed lessons and all that the box's own publisher names
+never leave. Unless leaving helps, nothing leaves.
 """
 
 from __future__ import annotations
@@ -87,8 +88,9 @@ def make_room(
 ) -> bool:  # fmt: skip
     """Free what *error* lacks, and *say* what left; False when that cannot be, and then nothing has left.
 
-    *follow*: publishers whose lessons stay; *wanted*: hashes of manifests and bundles that this run needs. Safe to cut
-    anywhere: pupils stop finding a lesson before its files go, and what is left over leaves with the next sweep.
+    *follow*: publishers whose lessons stay; *wanted*: hashes of manifests and bundles that this run needs.
+    Safe to cut anywhere: pupils stop finding a lesson before its files go, and what is left over leaves with
+    the next sweep.
     """
     found = error.details.get("lacking")
     lacking = found if isinstance(found, Reserve) else _SOME

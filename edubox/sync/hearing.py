@@ -1,7 +1,7 @@
 """What a synchronisation is told: by the directory, by each followed publisher, and by the box itself.
 
-Nothing of a lesson is fetched here. What fails for one publisher is told and leaves the others alone; but then not
-everything was said, and a run that did not hear everything throws nothing away.
+Nothing of a lesson is fetched here. What fails for one publisher is told and leaves the others alone; but
+then not everything was said, and a run that did not hear everything throws nothing away.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from edubox.errors import EduboxError, UnreadableSource
-from edubox.store.platform import write_atomic
+from edubox.errors import EduboxError
 from edubox.sync import epochs, moves
 from edubox.sync.catalogue import Catalogue
 from edubox.sync.erase import Erasures
 from edubox.sync.local import Local
 from edubox.sync.own import LONG_AGO, own_record
+from edubox.sync.pinned import country_root, read_floor, write_floor
 from edubox.sync.report import Telling
-from edubox.sync.trusted import Country, Publisher, read_directory, read_floor, read_publisher
+from edubox.sync.trusted import Country, Publisher, read_directory, read_publisher
 from edubox.trust.clock import staleness
 from edubox.trust.directory import PREFIX
 from edubox.trust.publisher import prefix as prefix_of
@@ -49,12 +49,7 @@ def hear(
 
     Raises Unreachable, NotTrusted and its kin when the directory says nothing at all; UnreadableSource; Postponed; NoRoom.
     """
-    keys = local.data / "keys"
-    try:
-        root = (keys / "root.json").read_bytes()
-    except OSError as error:
-        raise UnreadableSource(path=keys / "root.json", reason=error.strerror) from None
-    floor = read_floor(keys / "clock.json")
+    root, floor = country_root(local.data), read_floor(local.data)
     own = own_record(local.data, settings.get("name", ""))
     follow = [name for name in settings["follow"] if own is None or name != own.id]
     country = read_directory(
@@ -62,7 +57,7 @@ def hear(
         floor.retry(catalogue.last_fresh(PREFIX), system), follow,
     )  # fmt: skip
     if country.floor != floor:
-        write_atomic(keys / "clock.json", country.floor.to_bytes())
+        write_floor(local.data, country.floor)
     if country.country_file is not None:
         catalogue.set_country(country.country_file)
     hearing = _Hearing(local, catalogue, telling, country, system)

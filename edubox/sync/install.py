@@ -1,15 +1,15 @@
 """The text of one lesson onto the box: its cheapest bundle, its objects, its tree.
 
-Near sources (a stick, the box next door) are asked for a bundle first, then for the files one by one; only what none of
-them has is asked of a hub. Each stage is kept when the next one is cut: the bundle in staging, then the objects in
-the mirror, then the tree; the next run begins where the files say. A bundle that cannot be applied (a file of the old
-version is damaged, the source does not have it, its bytes are bad) gives way to the next one, at last the full
-one. An applied bundle stays in the mirror, for neighbours and for repair, until room is needed.
+Near sources (a stick, the box next door) are asked for a bundle first, then for the files one by one; only
+what none of them has is asked of a hub. Each stage is kept when the next one is cut: the bundle in staging,
+then the objects in the mirror, then the tree; the next run begins where the files say. A bundle that cannot
+be applied (a file of the old version is damaged, the source does not have it, its bytes are bad) gives way to
+the next one, at last the full one. An applied bundle stays in the mirror, for neighbours and for repair,
+until room is needed.
 """
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -30,23 +30,22 @@ from edubox.pack.bundle import unpack_bundle
 from edubox.pack.index import Bundle, Index
 from edubox.pack.manifest import File, Manifest
 from edubox.store.layout import bundle_path, object_path
-from edubox.store.objects import holds, put, settle_all
+from edubox.store.objects import holds, is_whole, put, settle_all
 from edubox.store.platform import ensure_room, settle, sync_folder
 from edubox.sync.by_objects import fetch_by_objects
-from edubox.sync.fetch import Wanted, fetch
+from edubox.sync.fetching.fetch import Show, Wanted, fetch
+from edubox.sync.fetching.sources import Source
 from edubox.sync.local import Local
 from edubox.sync.plan import DELTA, FULL, OBJECTS, SAME, Step
-from edubox.sync.sources import Source
 
-Show = Callable[[int, int], None]
 Try = tuple[str, Callable[[], Manifest]]
 
 
 def install(local: Local, step: Step, show: Show) -> tuple[Manifest, str]:
     """Bring the objects of *step*'s version to the mirror; returns its manifest and the plan that worked.
 
-    *show* gets (done, total) bytes. Raises Unreachable, MissingFile, HashMismatch, BadBundle, NoRoom; nothing that
-    pupils see has changed then.
+    *show* gets (done, total) bytes. Raises Unreachable, MissingFile, HashMismatch, BadBundle, NoRoom; nothing
+    that pupils see has changed then.
     """
     if not step.ways:
         return _known(local, step), SAME
@@ -150,13 +149,9 @@ def _apply(local: Local, index: Index, way: Bundle, sources: Sequence[Source], s
 def _is_kept(local: Local, way: Bundle) -> bool:
     """Whether the mirror holds this bundle whole; a damaged one goes, so that it is fetched again."""
     path = local.mirror / bundle_path(way.sha256)
-    try:
-        with path.open("rb") as handle:
-            whole = hashlib.file_digest(handle, "sha256").hexdigest() == way.sha256
-    except OSError:
-        return False
+    whole = is_whole(path, way.sha256)
     if not whole:
-        path.unlink()
+        path.unlink(missing_ok=True)
     return whole
 
 

@@ -1,9 +1,9 @@
 """One synchronisation from end to end, under the data folder's lock.
 
-Directory and publishers are heard first, then what was erased leaves; then each lesson is decided, and taken in the order
-asked for, free, small, large; then media. One bad lesson does not stop the others: everything that can be done is done
-and told, then the first error is raised. A run that is postponed (hours, budgets, a pause) ends there and is no error.
-The end of a run is also when replaced versions leave.
+Directory and publishers are heard first, then what was erased leaves; then each lesson is decided, and taken
+in the order asked for, free, small, large; then media. One bad lesson does not stop the others: everything
+that can be done is done and told, then the first error is raised. A run that is postponed (hours, budgets, a
+pause) ends there and is no error. The end of a run is also when replaced versions leave.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from edubox.store.platform import full_disk_is_no_room
 from edubox.store.space import reserve_of
 from edubox.sync import erase, leaving
 from edubox.sync.catalogue import Catalogue
+from edubox.sync.fetching.sources import Source
 from edubox.sync.hearing import Heard, hear
 from edubox.sync.lessons import Lessons
 from edubox.sync.local import Local
 from edubox.sync.plan import NOTHING
 from edubox.sync.report import Progress, Report, Telling
-from edubox.sync.sources import Source
 from edubox.sync.status import StatusFile
 
 
@@ -34,10 +34,10 @@ def synchronise(
 ) -> Report:  # fmt: skip
     """Bring the box in *data* up to date.
 
-    *system*: what its clock says (UTC), now if None; *status*: where to tell how far it is; *accept_old*: take new
-    lessons although the signatures are so old that they would wait for a person's word. Raises Busy, and after doing
-    all that could be done the first of: Unreachable (received bytes are kept), NotTrusted and its kin, BadInput and its
-    kin (a publisher's mistake), NoRoom.
+    *system*: what its clock says (UTC), now if None; *status*: where to tell how far it is; *accept_old*:
+    take new lessons although the signatures are so old that they would wait for a person's word. Raises Busy,
+    and after doing all that could be done the first of: Unreachable (received bytes are kept), NotTrusted and
+    its kin, BadInput and its kin (a publisher's mistake), NoRoom.
     """
     if not sources:
         raise BadInput(reason="no source was named")

@@ -1,7 +1,7 @@
 """The lessons of one run: decide what to do about each, bring its text, show it, then bring its media.
 
-A lesson becomes visible when its tree is on the disk and the catalogue says so; until then pupils read the version they
-had. When a card has no room, what may leave does, and the work is done again.
+A lesson becomes visible when its tree is on the disk and the catalogue says so; until then pupils read the
+version they had. When a card has no room, what may leave does, and the work is done again.
 """
 
 from __future__ import annotations

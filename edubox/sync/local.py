@@ -13,7 +13,8 @@ from edubox.store.layout import object_path
 from edubox.store.objects import holds
 from edubox.store.platform import Reserve
 from edubox.store.site import Site
-from edubox.sync.sources import HUB, OWN, FolderSource, Source
+from edubox.sync.fetching.sources import HUB, OWN, FolderSource, Source
+from edubox.trust.fetch import FolderFetch
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,7 @@ class Local:
 
     def manifest(self, sha256: str) -> Manifest | None:
         """The manifest of that hash, if it is here and whole."""
-        try:
-            with (self.mirror / object_path(sha256)).open("rb") as handle:
-                data = handle.read(MAX_MANIFEST + 1)
-            return parse(data) if hashlib.sha256(data).hexdigest() == sha256 else None
-        except (OSError, EduboxError):
-            return None
+        return manifest_in(self.mirror, sha256)
 
     def contents(self, sha256: str) -> dict[str, str] | None:
         """Path → hash of the files of a version, for who compares them; None when nobody can say."""
@@ -97,6 +93,15 @@ class Local:
         """Whether a version's tree has all its text, and its manifest is here for the next update."""
         manifest = self.manifest(sha256)
         return manifest is not None and not self.site.lacking(sha256, carried(manifest))
+
+
+def manifest_in(mirror: Path, sha256: str) -> Manifest | None:
+    """The manifest of that hash, if *mirror* has it whole as an object: a box's does, a hub's does not."""
+    try:
+        data = FolderFetch(mirror).read(object_path(sha256), MAX_MANIFEST)
+        return parse(data) if hashlib.sha256(data).hexdigest() == sha256 else None
+    except EduboxError:
+        return None
 
 
 def media_of(manifest: Manifest) -> list[File]:

@@ -1,19 +1,19 @@
 """Media: the large files of lessons that pupils already read, each fetched alone, small ones first.
 
-A file that several lessons share is fetched once. It enters the tree of every lesson that waits for it the moment it is
-whole, so a film can be watched while the next one is on its way.
+A file that several lessons share is fetched once. It enters the tree of every lesson that waits for it the
+moment it is whole, so a film can be watched while the next one is on its way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from edubox.pack.manifest import File
 from edubox.store.layout import object_path
 from edubox.store.objects import holds
 from edubox.store.platform import ensure_room, settle, sync_folder
-from edubox.sync.fetch import Wanted, fetch
+from edubox.sync.fetching.fetch import Show, Wanted, fetch
 from edubox.sync.local import Local, media_of
 
 
@@ -46,7 +46,7 @@ def lacking(local: Local, manifests: Iterable[str], urgent: Sequence[str] = ()) 
     )  # fmt: skip
 
 
-def bring(local: Local, missing: Missing, show: Callable[[int, int], None]) -> None:
+def bring(local: Local, missing: Missing, show: Show) -> None:
     """Fetch *missing* unless it is here, and put it in its places. Raises Unreachable, HashMismatch, NoRoom."""
     file = missing.file
     if not holds(local.mirror, file.sha256, file.size):

@@ -1,8 +1,8 @@
 """A publisher that goes on under another name: the box follows it, with all that it knows and shows of it.
 
-Believed only when the record that was left names the new one and the new one names the old, each signed by its own
-authority. The signed files are taken along before the new name is asked for, so that nothing older is accepted there;
-lessons keep their versions and change their address. Safe to repeat after a cut.
+Believed only when the record that was left names the new one and the new one names the old, each signed by
+its own authority. The signed files are taken along before the new name is asked for, so that nothing older is
+accepted there; lessons keep their versions and change their address. Safe to repeat after a cut.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from edubox.store.platform import make_folder, sync_folder
 from edubox.sync.catalogue import Catalogue
 from edubox.sync.epochs import carry_over
 from edubox.sync.local import Local
+from edubox.sync.urgent import rename
 from edubox.trust.publisher import prefix
 from edubox.trust.record import Record
 
@@ -25,8 +26,8 @@ MAX_MOVES = 3
 def follow(publisher: str, record_of: Callable[[str], Record]) -> tuple[Record, list[str]]:
     """The record under which *publisher* goes on, and the names that it had before, as *record_of* tells.
 
-    A move that only one side tells of is none: the record is then still ``moved``, and nothing new is taken from it.
-    Raises what *record_of* raises, but NotFound only for *publisher* itself.
+    A move that only one side tells of is none: the record is then still ``moved``, and nothing new is taken
+    from it. Raises what *record_of* raises, but NotFound only for *publisher* itself.
     """
     record = record_of(publisher)
     names: list[str] = []
@@ -53,5 +54,6 @@ def go_on(local: Local, catalogue: Catalogue, old: str, new: str) -> None:
             sync_folder(target.parent)
         shutil.rmtree(source, ignore_errors=True)
     carry_over(local.data, old, new)
+    rename(local.data, old, new)
     if any(one.publisher == old for one in catalogue.installed()):
         catalogue.moved(old, new)

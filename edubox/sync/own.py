@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 from edubox.errors import EduboxError
+from edubox.store.notes import read_note
 from edubox.trust.fetch import FolderFetch
 from edubox.trust.publisher import describe
 from edubox.trust.record import Record, split
@@ -22,7 +22,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 def own_publisher(data: Path) -> str | None:
     """The id of the publisher that the box in *data* is, None if it is none."""
     try:
-        found = json.loads((data / "keys" / "own.json").read_bytes())["id"]
+        found = read_note(data / "keys" / "own.json")["id"]
         split(found)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EduboxError):
         return None

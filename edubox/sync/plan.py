@@ -1,9 +1,9 @@
 """What to do about each lesson, with the fewest bytes: pure decisions, no file and no network.
 
-A lesson that is already here costs nothing, also when another publisher publishes it again. Otherwise every bundle
-that can be applied is a way, the smallest first: a delta from any version whose files are on this box, or the full
-bundle. A later way is for when an earlier one fails. Texts come before media and small before large, so
-that most of the class can begin soonest.
+A lesson that is already here costs nothing, also when another publisher publishes it again. Otherwise every
+bundle that can be applied is a way, the smallest first: a delta from any version whose files are on this box,
+or the full bundle. A later way is for when an earlier one fails. Texts come before media and small before
+large, so that most of the class can begin soonest.
 """
 
 from __future__ import annotations
@@ -53,8 +53,9 @@ def decide(
 ) -> Step:  # fmt: skip
     """The step from *installed* (None: not on this box) to what *index* says.
 
-    *intact*: the installed version's files are all there; *held* says of a manifest's hash whether the objects that
-    bundles carry for it are on this box. Raises Rollback, NotTrusted (two contents of one version number).
+    *intact*: the installed version's files are all there; *held* says of a manifest's hash whether the
+    objects that bundles carry for it are on this box. Raises Rollback, NotTrusted (two contents of one
+    version number).
     """
     address = f"{publisher}/{slug}"
     if installed is not None and index.version < installed.version:

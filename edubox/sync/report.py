@@ -8,10 +8,9 @@ from functools import partial
 from typing import Any, Protocol
 
 from edubox.errors import EduboxError, Postponed
+from edubox.sync.fetching.part import Show
 from edubox.sync.plan import NOTHING, WITHDRAWN, Step
 from edubox.sync.status import ENDED, LESSONS, MEDIA, Coming, StatusFile
-
-Show = Callable[[int, int], None]
 
 
 class Progress(Protocol):

@@ -1,8 +1,8 @@
 """How far a synchronisation is, in one small file that pages and the doctor read while it runs.
 
-``staging/status.json`` is replaced about once a second and never synced: after a power cut an old or missing one is no
-loss, the next run writes its own. It holds lessons and bytes, nothing about a person. What it says after the end of a
-run is how that run ended.
+``staging/status.json`` is replaced about once a second and never synced: after a power cut an old or missing
+one is no loss, the next run writes its own. It holds lessons and bytes, nothing about a person. What it says
+after the end of a run is how that run ended.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from edubox.store.notes import read_note
 
 #: Seconds between two writings; the bytes of the last SPAN seconds give the speed.
 EVERY, SPAN = 1.0, 20.0
@@ -63,12 +65,12 @@ class Status:
 def read_status(data: Path) -> Status:
     """The last word of the box in *data*; an empty status when there is none."""
     try:
-        value: dict[str, Any] = json.loads((data / "staging" / "status.json").read_bytes())
+        value: dict[str, Any] = read_note(data / "staging" / "status.json")
         known = {one.name for one in fields(Status)}
         status = Status(**{name: found for name, found in value.items() if name in known})
         status.coming = [Coming(**one) for one in value.get("coming", [])]
         _check(status)
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, AttributeError):
         return Status()
     return status
 

@@ -1,10 +1,11 @@
 """What the country and its publishers say now, verified and written to the box's mirror.
 
-The directory is refreshed from the root that the box pins, each followed publisher from the root that its record in the
-directory pins. Files reach the mirror only after everything about a repository was verified, the timestamp last, each
-one whole. Hubs are asked in order until one holds, since they know what is new; without any, every near source is, since one
-stick may be newer than another. What the box knew before holds when nobody answers. What fails for one publisher or
-one lesson is told and does not stop the others. Times are UTC.
+The directory is refreshed from the root that the box pins, each followed publisher from the root that its
+record in the directory pins. Files reach the mirror only after everything about a repository was verified,
+the timestamp last, each one whole. Hubs are asked in order until one holds, since they know what is new;
+without any, every near source is, since one stick may be newer than another. What the box knew before holds
+when nobody answers. What fails for one publisher or one lesson is told and does not stop the others. Times
+are UTC.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from edubox.pack.index import parse as parse_index
 from edubox.pack.names import check_part
 from edubox.store.layout import metadata_path
 from edubox.store.platform import write_atomic
+from edubox.sync.fetching.sources import COURIER, HUB, NEIGHBOUR, OWN, STICK, Source
 from edubox.sync.moves import follow as moves_of
-from edubox.sync.sources import COURIER, HUB, NEIGHBOUR, OWN, STICK, Source
 from edubox.trust.clock import Floor
 from edubox.trust.directory import COUNTRY_FILE, PREFIX, RECALL_LIST
 from edubox.trust.publisher import pinned_root
@@ -76,9 +77,9 @@ def read_directory(
 ) -> Country:  # fmt: skip
     """Refresh the directory from *root* and read the records of *follow*.
 
-    *work* is a folder for temporary files. *system* is what this computer's clock says, *floor* what it must at least
-    be. Raises the error of the first
-    source when none holds: Unreachable, MissingFile, NotTrusted and its kin.
+    *work* is a folder for temporary files. *system* is what this computer's clock says, *floor* what it must
+    at least be. Raises the error of the first source when none holds: Unreachable, MissingFile, NotTrusted
+    and its kin.
     """
     now = floor.now(system)
     country: Country | None = None
@@ -138,6 +139,8 @@ def _country(repository: Repository, floor: Floor, follow: Sequence[str]) -> Cou
                 publisher,
                 lambda one: parse_record(repository.target_bytes(record_name(one), MAX_RECORD), one),
             )
+        except NotFound:
+            problems[publisher] = NotFound(what=f"{publisher} in the country's directory")
         except EduboxError as error:
             problems[publisher] = error
         else:
@@ -233,11 +236,3 @@ def _write(mirror: Path, prefix: str, root: bytes, received: dict[str, bytes]) -
         if not path.startswith(f"{prefix}/") or any(part in {"", ".", ".."} for part in path.split("/")):
             raise NotTrusted(reason=f"{path!r} is no place in a mirror")
         write_atomic(mirror / path, data)
-
-
-def read_floor(path: Path) -> Floor:
-    """The clock's floor as kept at *path*."""
-    try:
-        return Floor.from_bytes(path.read_bytes())
-    except OSError:
-        return Floor()

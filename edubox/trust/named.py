@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from edubox.errors import EduboxError, MissingFile, NotTrusted
-from edubox.trust.fetch import MAX_METADATA, Fetch, FolderFetch
+from edubox.trust.fetch import MAX_METADATA, Fetch, FolderFetch, ensure_no_bomb
 
+#: Bytes of the largest files of signatures that boxes read, as python-tuf has them.
+MAX_ROOT, MAX_TIMESTAMP, MAX_SNAPSHOT, MAX_ROLE = 512_000, 16_384, 2_000_000, 5_000_000
 #: Bytes of the largest target that repositories of ours have (an index, the country file), and entries of a folder looked at.
 MAX_TARGET, _MOST_ENTRIES = 1024 * 1024, 100_000
 _ROOT = re.compile(r"([1-9]\d{0,9})\.root\.json\Z")
@@ -73,6 +75,8 @@ def timestamp_path(prefix: str) -> str:
 
 def version_of(timestamp: bytes) -> int:
     """The version that a timestamp claims, 0 if it is none (torn, or something else)."""
+    if len(timestamp) > MAX_TIMESTAMP:
+        return 0
     try:
         version = _signed(timestamp, "timestamp")["version"]
     except (EduboxError, KeyError):
@@ -85,6 +89,8 @@ def vouches(root: bytes, timestamp: bytes) -> bool:
     from tuf.api.exceptions import RepositoryError
     from tuf.api.metadata import Metadata, Root, Timestamp
 
+    if len(timestamp) > MAX_TIMESTAMP:
+        return False
     try:
         signer: Root = Metadata[Root].from_bytes(root).signed
         found = Metadata[Timestamp].from_bytes(timestamp)
@@ -101,16 +107,16 @@ def read_named(mirror: Path, prefix: str, *, below: Fetch | None = None) -> Name
     """
     own = FolderFetch(mirror)
     fetch = own if below is None else _Either(own, below)
-    timestamp = own.read(timestamp_path(prefix), MAX_METADATA)
+    timestamp = own.read(timestamp_path(prefix), MAX_TIMESTAMP)
     named = Named(prefix, version_of(timestamp), timestamp)
     for name in _listing(mirror / prefix / "metadata"):
         if _ROOT.match(name):
             path = f"{prefix}/metadata/{name}"
-            named.roots[path] = len(own.read(path, MAX_METADATA))
+            named.roots[path] = len(own.read(path, MAX_ROOT))
     try:
         version = _signed(timestamp, "timestamp")["meta"]["snapshot.json"]["version"]
         path = f"{prefix}/metadata/{int(version)}.snapshot.json"
-        data = fetch.read(path, MAX_METADATA)
+        data = fetch.read(path, MAX_SNAPSHOT)
         named.snapshot = path, len(data)
         lines = dict(_signed(data, "snapshot")["meta"])
         room = MAX_METADATA - len(data)
@@ -129,7 +135,7 @@ def _read_role(named: Named, fetch: Fetch, role: str, version: int, room: int) -
     if not _ROLE.match(role):
         return 0
     try:
-        data = fetch.read(path, max(room, 0))
+        data = fetch.read(path, max(min(room, MAX_ROLE), 0))
         signed = _signed(data, "targets")
         if signed["version"] != version:
             return len(data)
@@ -158,6 +164,7 @@ def _targets(prefix: str, fetch: Fetch, listed: Any) -> Iterator[tuple[str, Targ
 
 
 def _signed(data: bytes, kind: str) -> dict[str, Any]:
+    ensure_no_bomb(data)
     try:
         signed = json.loads(data)["signed"]
         found = dict(signed)

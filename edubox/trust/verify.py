@@ -25,7 +25,7 @@ from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from edubox.errors import EduboxError, Expired, MissingFile, NotFound, NotTrusted
 from edubox.trust.editor import ISSUED
-from edubox.trust.fetch import MAX_METADATA, Fetch, FolderFetch
+from edubox.trust.fetch import MAX_METADATA, Fetch, FolderFetch, ensure_no_bomb
 from edubox.trust.state import lay_out
 from edubox.trust.tuf_errors import in_our_words
 
@@ -245,6 +245,7 @@ class _Fetcher(FetcherInterface):
         except MissingFile as error:
             raise DownloadHTTPError(str(error), 404) from error
         self._room -= len(data)
+        ensure_no_bomb(data)
         self._received[url] = data
         return data
 

@@ -17,14 +17,14 @@ import pytest
 
 from edubox.box.keeper import Keeper
 from edubox.box.serve import _noticing
-from edubox.sync.usage import read_usage
+from edubox.sync.pacing.usage import read_usage
 from tests.box.school import settings
 from tests.cli.country import build, edubox, free_port, make_country, serving, write_lesson
 
 #: ``edubox box serve`` whose first poll comes at once.
 IMPATIENT = """
 import sys
-from edubox.sync import pace
+from edubox.sync.pacing import pace
 pace.FIRST = (0.1, 0.2)
 from edubox.cli import main
 main(sys.argv[1:])

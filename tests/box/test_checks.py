@@ -23,7 +23,7 @@ from edubox.store.platform import Reserve
 from edubox.store.scrub import scrub
 from edubox.store.scrub_record import CHANGED, Damage, Record, read_record, write_record
 from edubox.sync.local import Local
-from edubox.sync.usage import UsageFile
+from edubox.sync.pacing.usage import UsageFile
 from edubox.trust.clock import Floor
 from tests.box.school import settings
 from tests.faults.conftest import small_disk  # noqa: F401 - a disk that can be made read-only
@@ -165,7 +165,7 @@ def read_card(box):
     [
         (Record(), "note", "not read whole yet"),
         (Record(completed=int(time.time()), completed_files=7), "good", "7 files"),
-        (Record(completed=int(time.time()) + 10**9, completed_files=7), "good", "0 days"),
+        (Record(completed=int(time.time()) + 10**9, completed_files=7), "good", "today"),
         (Record(completed=int(time.time()) - 61 * 86_400), "note", "61 days ago"),
         (Record(damaged=[Damage("mirror/gone", CHANGED, 1)]), "warning", "not back yet"),
         (

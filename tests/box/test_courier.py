@@ -17,12 +17,12 @@ from edubox.box.setup import init
 from edubox.cli import run
 from edubox.errors import NoRoom
 from edubox.store.server import MAX_BODY
-from edubox.sync import courier_shelf
-from edubox.sync.courier_shelf import KEPT, MOST, Shelf
-from edubox.sync.courier_source import PART_SIZE, members
+from edubox.sync.carried import courier_shelf
+from edubox.sync.carried.courier_shelf import KEPT, MOST, Shelf
+from edubox.sync.carried.courier_source import PART_SIZE, members
 from tests.box.school import settings
+from tests.sync.carried.test_courier import carry
 from tests.sync.country import PUBLISHER, Country, film, text
-from tests.sync.test_courier import carry
 
 CODE = "abcdefghijklmnopqrstuvwxyz"
 HOST = "box.local:8080"
@@ -193,7 +193,7 @@ def test_a_file_that_was_changed_on_its_way_is_said_and_a_fresh_one_helps(
     keeper.work()
     assert lessons(data) == {}
     assert Shelf(data, courier_shelf.Reserve()).results()[0].code == "hash-mismatch"
-    assert "changé en chemin" in page(client)
+    assert "altéré en chemin" in page(client)
     hand_in(client, whole, "fresh.zip")
     keeper.work()
     assert lessons(data) == {"lune": "ready", "film": "ready"}
@@ -366,6 +366,7 @@ def test_a_piece_fits_into_a_request_and_the_script_is_small():
 
 def test_a_damaged_list_of_results_is_no_reason_to_fail(client, data):
     (data / "courier").mkdir()
-    for odd in (b"x", b"[1]", b'[{"a":1}]', b"{}", b'[{"moment":1,"what":"in","code":"zz"}]'):
+    for odd in (b"x", b"[1]", b'[{"a":1}]', b"{}", b'[{"moment":1,"what":"in","code":"zz"}]', b"[" * 100_000,
+                b'[{"moment":1,"what":"in","code":[]}]', b'[{"moment":1,"what":"in","lessons":"x"}]'):  # fmt: skip
         (data / "courier" / "results.json").write_bytes(odd)
         page(client)

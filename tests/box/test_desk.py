@@ -17,9 +17,10 @@ from edubox.box import checkup as checkup_module
 from edubox.box.app import create_app
 from edubox.box.keeper import BACKING_OFF, READERS, WAITING, KeeperState
 from edubox.pages import desk
+from edubox.sync.pacing.usage import Usage, UsageFile
+from edubox.sync.pinned import read_floor
 from edubox.sync.status import ENDED, Coming, StatusFile
 from edubox.sync.urgent import read_urgent
-from edubox.sync.usage import Usage, UsageFile, read_floor
 from tests.box.school import School, page, settings
 
 ROOT = Path(__file__).parents[2]
@@ -223,7 +224,7 @@ def test_the_month_and_the_last_success_are_counted_from_what_was_kept(client, s
 @pytest.mark.parametrize(
     ("stands", "chosen", "said"),
     [
-        (("", None, 1.0, READERS), {}, "que personne ne lise depuis 20 minutes"),
+        (("", None, 1.0, READERS), {}, "20 minutes sans lecture"),
         (("", None, None, "off"), {}, "que si on le lui demande"), (("", None, None, "no-source"), {}, "pas de ligne"),
         (("", None, 1.0, BACKING_OFF), {}, "Le dernier essai a échoué"), (("scrub", None, 1.0, WAITING), {}, "vérifie sa carte"),
         (("stick", None, 1.0, WAITING), {}, "travaille avec une clé"), (("", math.inf, None, "paused"), {}, "En pause"),
@@ -257,7 +258,12 @@ def test_why_nothing_is_fetched_is_said_in_words(school, keeper, stands, chosen,
         b'{"began": null}',
         b'{"coming": [{"pack": 1, "title": 2, "state": 3, "done": "", "total": []}]}',
         b"\xff" * 100,
+        b"[" * 100_000,
+        b'{"began": 1%s, "updated": 1%s}' % (b"0" * 400, b"0" * 400),
+        b'{"format": 1, "months": {"2026-11": {"hub": 1%s}}}' % (b"0" * 400),
+        b'{"what": "\\ud800"}',
     ],
+    ids=lambda data: repr(data[:20]),
 )
 def test_a_damaged_status_is_no_reason_to_show_nothing(client, school, damage):
     (school.data / "staging" / "status.json").write_bytes(damage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from ipaddress import IPv4Interface
 
@@ -94,7 +95,7 @@ class Heard:
 def test_the_short_name_is_taken_only_when_nobody_has_it_and_the_lowest_address_keeps_it(monkeypatch):
     from zeroconf import Zeroconf
 
-    monkeypatch.setattr(alias, "NAME", "edubox-test-of-the-name.local.")
+    monkeypatch.setattr(alias, "NAME", f"edubox-test-of-the-name-{os.getpid()}.local.")
     monkeypatch.setattr(alias, "ASKING", 1500)
     with Zeroconf(interfaces=["127.0.0.1"]) as one, Zeroconf(interfaces=["127.0.0.1"]) as two:
         first, second = Alias(one, ["192.168.1.10"], 8080), Alias(two, ["192.168.1.9"], 8080)

@@ -9,7 +9,7 @@ import socket
 
 import pytest
 
-from edubox.box.mirror_route import LATER, MOST, with_mirror
+from edubox.box.mirror_route import FOR_ONE, LATER, MOST, with_mirror
 from tests.box.school import School, settings
 from tests.sync.hub import serving
 
@@ -48,9 +48,9 @@ class Box:
         connection.close()
         return answer, body
 
-    def hold(self):
-        """A neighbour that asks for the film and does not read it; its status."""
-        sock = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+    def hold(self, address="127.0.0.1"):
+        """A neighbour at *address* that asks for the film and does not read it; its status."""
+        sock = socket.create_connection(("127.0.0.1", self.port), timeout=20, source_address=(address, 0))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         sock.sendall(f"GET /m/objects/aa/{SHA} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         return sock, int(sock.recv(12).split()[1])
@@ -83,8 +83,8 @@ def test_a_box_gives_its_public_files_as_a_hub_does_and_nothing_else(box):
 
 def test_a_few_neighbours_are_served_at_once_the_others_come_later_and_pupils_notice_nothing(box):
     with contextlib.ExitStack() as stack:
-        for _ in range(MOST):
-            sock, status = box.hold()
+        for number in range(MOST):
+            sock, status = box.hold(f"127.0.0.{number + 2}")
             stack.callback(sock.close)
             assert status == 200
         answer, body = box.ask(f"/m/objects/aa/{SHA}")
@@ -94,6 +94,15 @@ def test_a_few_neighbours_are_served_at_once_the_others_come_later_and_pupils_no
     for _ in range(3 * MOST):
         wait_for(lambda: box.ask(f"/m/objects/aa/{SHA}")[0].status == 200)
         assert box.ask("/m/nothing")[0].status == 404
+
+
+def test_nobody_takes_the_turns_of_all_the_others(box):
+    with contextlib.ExitStack() as stack:
+        held = [box.hold("127.0.0.9") for _ in range(MOST)]
+        for sock, _ in held:
+            stack.callback(sock.close)
+        assert [status for _, status in held] == [200] * FOR_ONE + [503] * (MOST - FOR_ONE)
+        assert box.ask(f"/m/objects/aa/{SHA}")[0].status == 200
 
 
 def test_while_pupils_read_one_neighbour_is_enough(box):

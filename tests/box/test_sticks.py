@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 
-from edubox.box.sticks import Sticks
+from edubox.box.sticks import Sticks, Unhurried
 from tests.faults.conftest import small_disk  # noqa: F401
 
 
@@ -46,6 +48,36 @@ def test_another_stick_and_the_box_s_own_card_are_left_alone(tmp_path):
     (media / "file" / "edubox").write_text("x")
     write(mounts, media / "photos", media / "link", media / "file", media / "gone", stick(tmp_path / "srv"))
     assert Sticks([media], mounts).appeared() == []
+
+
+def test_nobody_waits_for_a_stick_that_is_dying(tmp_path):
+    media, mounts = tmp_path / "media", tmp_path / "mounts"
+    dying, good = stick(media / "dying"), stick(media / "good")
+    answered, looked = threading.Event(), threading.Event()
+
+    def is_ours(folder):
+        if folder == dying:
+            answered.wait(20)
+            looked.set()
+        return True
+
+    sticks = Unhurried(Sticks([media], mounts), is_ours)
+    write(mounts, dying, good)
+    found = sticks.appeared()
+    assert dying not in found
+    answered.set()
+    assert looked.wait(20)
+    deadline = time.monotonic() + 20
+    while len(found) < 2 and time.monotonic() < deadline:
+        found += sticks.appeared()
+    assert sorted(found) == [dying, good]
+
+
+def test_any_name_of_a_stick_is_understood(tmp_path):
+    media, mounts = tmp_path / "media", tmp_path / "mounts"
+    odd = stick(media / "a\x0bb\x85c\u2028d")
+    write(mounts, odd)
+    assert Sticks([media], mounts).appeared() == [odd]
 
 
 def test_without_a_list_of_mounts_there_are_no_sticks(tmp_path):

@@ -13,8 +13,8 @@ import pytest
 
 from edubox.box.setup import init
 from tests.cli.country import free_port
+from tests.sync.carried.test_courier import carry
 from tests.sync.country import PUBLISHER, Country, film, text
-from tests.sync.test_courier import carry
 
 pytestmark = pytest.mark.browser
 CODE = "abcdefghijklmnopqrstuvwxyz"

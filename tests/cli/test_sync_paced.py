@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from edubox.sync.usage import read_usage
+from edubox.sync.pacing.usage import read_usage
 from tests.cli.country import build, edubox, edubox_json, free_port, make_country, serving, write_lesson
 
 

@@ -22,8 +22,8 @@ from edubox.publishing.job import Publication, publish
 from edubox.publishing.workplace import Workplace
 from edubox.settings import load_settings
 from edubox.store.layout import object_path
+from edubox.sync.fetching.sources import FolderSource
 from edubox.sync.job import synchronise
-from edubox.sync.sources import FolderSource
 from edubox.trust import keys
 from tests.faults.crash.disk import Moment, state
 from tests.faults.crash.explore import explore

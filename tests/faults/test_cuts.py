@@ -61,7 +61,7 @@ def test_thirty_cuts_cost_not_one_byte_of_the_lesson_twice(tmp_path, seed):
 
 
 def Counting(url):  # noqa: N802 - a source, as the code under test would open it
-    from edubox.sync.http_source import HttpSource
+    from edubox.sync.fetching.http_source import HttpSource
 
     class Source(HttpSource):
         lesson = 0

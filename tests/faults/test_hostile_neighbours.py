@@ -15,9 +15,9 @@ import pytest
 from edubox.box.mirror_route import with_mirror
 from edubox.pack.manifest import PIECE
 from edubox.store.file_response import respond
-from edubox.sync.http_source import PATIENCE, HttpSource
-from edubox.sync.neighbours import Neighbour
-from edubox.sync.sources import NEIGHBOUR
+from edubox.sync.fetching.http_source import PATIENCE, HttpSource
+from edubox.sync.fetching.neighbours import Neighbour
+from edubox.sync.fetching.sources import NEIGHBOUR
 from tests.sync.country import Box, Country, film, snapshot, text
 from tests.sync.hub import Cut, Wire, files, hub, serving
 

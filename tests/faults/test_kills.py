@@ -21,7 +21,7 @@ from edubox.box.catalog import Catalogue
 from edubox.box.setup import init
 from edubox.settings import load_settings
 from edubox.sync.job import synchronise
-from edubox.sync.sources import open_sources
+from edubox.sync.opening import open_sources
 from tests.sync.country import PUBLISHER, Country, Progress, film, text
 from tests.sync.hub import hub
 

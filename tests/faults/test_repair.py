@@ -14,8 +14,8 @@ from edubox.store.layout import bundle_path, object_path
 from edubox.store.platform import Reserve
 from edubox.store.scrub import scrub, walk
 from edubox.store.scrub_record import read_record
+from edubox.sync.fetching.sources import NEIGHBOUR, STICK, FolderSource
 from edubox.sync.local import Local
-from edubox.sync.sources import NEIGHBOUR, STICK, FolderSource
 from tests.store.test_scrub import flip
 from tests.sync.country import Box, film, text
 from tests.sync.hub import hub

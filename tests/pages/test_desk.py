@@ -59,11 +59,11 @@ def test_no_state_speaks_the_words_of_the_machinery(name, language):
         ("first start", "Ce boîtier fonctionne et n’a pas encore de leçons."),
         ("fetching", "Des leçons arrivent. Il n’y a rien à faire."),
         ("more later", "Tout va bien : ce qui manque encore viendra tout seul."),
-        ("waiting for the window", "que personne ne lise depuis 20 minutes"),
+        ("waiting for the window", "20 minutes sans lecture"),
         ("paused until the morning", "Jusqu’à demain à 6 h 00."),
         ("the month is used up", "500 Mo sur 500 Mo permis"),
         ("offline for three days", "Plus de nouvelles depuis plusieurs jours."),
-        ("old confirmations, a note", "a dépassé sa date"),
+        ("old confirmations, a note", "est périmée"),
         ("old confirmations, a warning", "depuis des mois"),
         ("old confirmations, new lessons wait", "mais les nouvelles attendent"),
         ("the card is full", "La carte est pleine"),
@@ -103,7 +103,7 @@ def test_what_is_needed_tomorrow_comes_first_and_what_is_here_last():
 def test_what_arrived_in_the_last_run_is_no_longer_coming():
     done = replace(LATER, coming=ARRIVALS)
     assert "La Lune" not in page(done)
-    assert "Rien n’est en route" in page(replace(WELL, coming=ARRIVALS[:1]))
+    assert "Rien n’est annoncé" in page(replace(WELL, coming=ARRIVALS[:1]))
 
 
 def test_a_thousand_lessons_make_a_list_that_a_person_can_read():
@@ -126,15 +126,15 @@ def test_only_what_can_be_done_now_is_offered(news, buttons):
 
 
 def test_the_last_success_names_from_whom_it_came():
-    assert "il y a 2 heures, par Internet, par le boîtier voisin" in plain(page(WELL)).replace(" ,", ",")
+    assert "il y a 2 heures, par internet, par le boîtier voisin" in plain(page(WELL)).replace(" ,", ",")
     assert "par une clé" in page(replace(WELL, brought={"stick": 5, "hub": 0}))
-    assert "par Internet," not in plain(page(replace(WELL, brought={"stick": 5, "hub": 0})))
+    assert "par internet," not in plain(page(replace(WELL, brought={"stick": 5, "hub": 0})))
 
 
 def test_old_confirmations_are_told_even_when_something_worse_comes_first():
     text = plain(page(replace(STATES["the card is full"], stale_days=200)))
     assert "La carte est pleine" in text
-    assert "Confirmation des leçons dépassée depuis 200 jours" in text
+    assert "Confirmation des leçons périmée depuis 200 jours" in text
 
 
 def test_without_scripts_the_browser_takes_the_page_again():

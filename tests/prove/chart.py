@@ -66,7 +66,8 @@ def _panel(top: float, number: int, task: Task, results: list[Result]) -> list[s
     ]  # fmt: skip
     for one, stroke in reversed(list(zip(results, STROKES, strict=True))):
         whole = task.necessary if task.name == "film" else one.received / one.share
-        parts.append(_path([place(seconds, amount / whole) for seconds, amount in one.samples], stroke))
+        points = [place(seconds, amount / whole) for seconds, amount in one.samples if seconds <= one.seconds]
+        parts.append(_path([*points, place(one.seconds, 1)] if one.share == 1 else points, stroke))
     return [*parts, "</g>"]
 
 

@@ -1,9 +1,9 @@
 """A TCP forwarder that ends connections as a bad line does: by a reset, somewhere in an answer.
 
 ``python -m tests.prove.forwarder ADDRESS PORT TARGET SEED PERIOD`` forwards to the TARGET port of this computer until it is
-terminated; it says a line when it listens, and at the end one of JSON about what happened. One connection in five is cut, after a number of bytes
-between 1 kB and 1 MB whose logarithm is uniform: as many die young as old. With a PERIOD, in seconds, nobody is cut by
-bytes, but all connections together each time it passes.
+terminated; it says a line when it listens, and at the end one of JSON about what happened. One connection in five is cut,
+after a number of bytes between 1 kB and 1 MB whose logarithm is uniform: as many die young as old. With a PERIOD, in
+seconds, nobody is cut by bytes, but all connections together each time it passes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What goes over the line: two versions of a manual and a film, published by the commands that an operator types.
 
-The manual is real (``tests.bench.corpora``); the film is random bytes, which is what a film is to a line. Each lesson has a hub of
-its own, so that the version of today and that of tomorrow can be asked for at any time.
+The manual is real (``tests.bench.corpora``); the film is random bytes, which is what a film is to a line. Each lesson has a
+hub of its own, so that the version of today and that of tomorrow can be asked for at any time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from edubox.sync.usage import read_usage
+from edubox.sync.pacing.usage import read_usage
 from tests.bench import corpora
 from tests.cli.country import Country, build, edubox, make_country, write_lesson
 from tests.prove.line import Line, run

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import sys
 import time
@@ -21,9 +23,10 @@ SEED = 1389
 class Result:
     """What one way took.
 
-    *share* of the lesson came (see ``peers``), whole and in its place after *seconds*, and the program ended after *ended*: the
-    box then reads a new lesson for its search, which is work for its processor and not for the line. *received* and *sent* are the box's bytes on the line, heads of frames
-    included; *bodies* what it counted itself, if it does; *samples* are (seconds, bytes received, or of the film).
+    *share* of the lesson came (see ``peers``), in its place after *seconds*; the program ended after *ended*: a box then
+    reads the lesson for its search, which is work for its processor and not for the line. *received* and *sent* are the
+    box's bytes on the line, heads of frames included; *bodies* what it counted itself, if it does; *samples* are
+    (seconds, bytes received, or of the film).
     """
 
     way: str
@@ -44,6 +47,8 @@ def measure(line: Line, task: Task, name: str, period: float, folder: Path) -> R
     folder.mkdir()
     if task.before:
         shutil.copytree(task.before, folder / "tree")
+    ours = way.__name__ == "edubox"
+    places = [task.box / "staging", task.box / "mirror" / "objects"] if ours else [folder]
     counted = bodies(task.box)
     program = ("-m", "tests.prove.forwarder", ADDRESSES["hub"], PORT, port or task.hub, SEED, period)
     with line.serving(0, sys.executable, *program) as forwarder:
@@ -51,7 +56,7 @@ def measure(line: Line, task: Task, name: str, period: float, folder: Path) -> R
 
         def arrived() -> int:
             if task.name == "film":
-                return max(largest(folder), largest(task.box / "staging") if way.__name__ == "edubox" else 0)
+                return max(map(largest, places))
             return counters(forwarder.pid)[1] - before[1]
 
         with Recorder(arrived) as recorder:
@@ -61,19 +66,21 @@ def measure(line: Line, task: Task, name: str, period: float, folder: Path) -> R
         after = counters(forwarder.pid)
         forwarder.terminate()
         told = json.loads(forwarder.communicate(timeout=60)[0])
-    in_place = max(tree.stat().st_ctime for tree in (task.box / "site").iterdir()) - begin
+    seconds = ended
+    if ours:
+        seconds = max(tree.stat().st_ctime for tree in (task.box / "site").glob("[0-9a-f]*")) - begin
+    sent, received = (now - then for now, then in zip(after, before, strict=True))
     return Result(
-        name, share, in_place if way.__name__ == "edubox" else ended, ended, after[1] - before[1], after[0] - before[0], bodies(task.box) - counted,
-        told["connections"], told["cuts"], recorder.samples,
+        name, share, seconds, ended, received, sent, bodies(task.box) - counted, told["connections"], told["cuts"],
+        recorder.samples,
     )  # fmt: skip
 
 
 def largest(folder: Path) -> int:
     """Bytes of the largest file below *folder*, which is the film on its way."""
     most = 0
-    for path in folder.rglob("*"):
-        try:
-            most = max(most, path.stat().st_size)
-        except FileNotFoundError:  # it was renamed meanwhile
-            continue
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):  # it was renamed meanwhile
+                most = max(most, os.stat(f"{place}/{name}").st_size)
     return most

@@ -1,7 +1,8 @@
 """Four ways to bring the same lesson over the line: ours, and three that people use.
 
-Each is called with a Task and a folder of its own, where ``tree`` is what the school has, and returns the share of the lesson that it brought: 1.0, or less where it was stopped
-at the task's limit; then its figures are scaled up and marked. Who is cut begins again at once.
+Each is called with a Task and a folder of its own, where ``tree`` is what the school has, and returns the share of the
+lesson that it brought: 1.0, or less where it was stopped early; then its figures are scaled up and marked. Who is cut
+begins again at once.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ import itertools
 import pytest
 
 from edubox.errors import Unreachable
-from edubox.sync.http_source import HttpSource
-from edubox.sync.sources import BLOCK
+from edubox.sync.fetching.http_source import HttpSource
+from edubox.sync.fetching.sources import BLOCK
 from tests.prove.forwarder import Forwarder, lives
 from tests.sync.country import Box, Country, film, text
 from tests.sync.hub import hub
@@ -55,7 +55,9 @@ def test_a_line_that_cuts_costs_no_byte_twice(tmp_path, country, cuts):
         with hub(country) as address:
             necessary, _ = bring(usual, address, itertools.repeat(0))
             received, forwarder = bring(box, address, draws)
-        assert necessary <= received <= 1.02 * necessary + BLOCK * forwarder.cuts
+        assert necessary <= received
+        # The second is the forwarder's own count, heads of answers included.
+        assert max(received, forwarder.passed) <= 1.02 * necessary + BLOCK * forwarder.cuts
         assert box.read("lune") == contents
         total += forwarder.cuts
     assert total

@@ -1,8 +1,8 @@
 """Whole files over HTTP, as Kolibri 0.19.5 fetches them: a file that is cut starts again from its first byte.
 
-``python -m tests.prove.whole_files ADDRESS LIST TARGET BYTES`` brings the files that LIST names, a path on each line, in order,
-until all are there or BYTES of them. One connection is kept; no list or signature is fetched, no time is lost before a new
-attempt, and no file is left damaged: kinder than the original, which after a reset appended the whole file to the half.
+``python -m tests.prove.whole_files ADDRESS LIST TARGET BYTES`` brings the files that LIST names, a path on each line, in
+order, until all are there or BYTES of them. One connection is kept; no list or signature is fetched, no time is lost before a
+new attempt, and no file is left damaged: kinder than the original, which after a reset appended the whole file to the half.
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import threading
 
 import pytest
 
@@ -15,6 +17,7 @@ from edubox.publishing.country import add_publisher
 from edubox.publishing.deletion import clean
 from edubox.publishing.erase import erase, recall
 from edubox.publishing.job import Publication, publish
+from edubox.publishing.move import move
 from edubox.store.layout import bundle_path, object_path
 from edubox.trust import publisher
 from edubox.trust.directory import Directory
@@ -153,6 +156,25 @@ def test_a_copy_that_somebody_carries_is_cleaned_by_the_lists_of_a_box(lessons, 
     assert object_path(sha(film_of(1))) in clean(stick, lessons.mirror)
 
 
+@pytest.mark.parametrize("lost", ["worn", "moved"])
+def test_a_stick_that_lost_its_list_or_has_it_under_an_old_name_is_cleaned_too(lessons, tmp_path, lost):
+    stick = tmp_path / "stick"
+    shutil.copytree(lessons.mirror, stick)
+    name = ID
+    if lost == "worn":
+        shutil.rmtree(stick / "publishers" / ID / "targets")
+    else:
+        name = OTHER
+        move(lessons.mirror.parent, ID, OTHER, PASSPHRASE, NOW + 3 * DAY)
+    erase(name, "secret", lessons, PASSPHRASE, NOW + 4 * DAY)
+    gone = clean(stick, lessons.mirror)
+    assert object_path(sha(film_of(2))) in gone
+    assert len([path for path in gone if path.startswith("bundles/")]) >= 2
+    assert clean(stick, lessons.mirror) == []
+    left = {path for path in files_of(stick) if path.startswith("bundles/")}
+    assert left == {path for path in files_of(lessons.mirror) if path.startswith("bundles/")}
+
+
 def test_a_film_stays_on_a_stick_that_cannot_say_who_else_needs_it(lessons, tmp_path):
     add_publisher(lessons.mirror.parent, OTHER, "Lille", PASSPHRASE, NOW, "academy")
     theirs = publish(Publication(OTHER, "x", tmp_path / "1.edpack"), lessons, PASSPHRASE, NOW + 3 * DAY)
@@ -162,6 +184,23 @@ def test_a_film_stays_on_a_stick_that_cannot_say_who_else_needs_it(lessons, tmp_
     erase(ID, "secret", lessons, PASSPHRASE, NOW + 4 * DAY)
     clean(stick, lessons.mirror)
     assert (stick / object_path(sha(film_of(2)))).exists()
+
+
+def test_pipes_on_a_stick_in_the_place_of_files_hold_the_cleaning_up_for_nobody(lessons, tmp_path):
+    stick = tmp_path / "stick"
+    shutil.copytree(lessons.mirror, stick)
+    index = next((stick / "publishers" / ID / "targets").glob("*.fine.json"))
+    full = stick / bundle_path(parse_index(index.read_bytes()).full.sha256)
+    full.unlink()
+    os.mkfifo(full)
+    os.mkfifo(index.with_name(f"{'c' * 64}.trap.json"))
+    erase(ID, "secret", lessons, PASSPHRASE, NOW + 3 * DAY)
+    done: list[list[str]] = []
+    cleaning = threading.Thread(target=lambda: done.append(clean(stick, lessons.mirror)), daemon=True)
+    cleaning.start()
+    cleaning.join(20)
+    assert done
+    assert object_path(sha(film_of(2))) in done[0]
 
 
 def test_teachers_copies_go_too(lessons):

@@ -1,4 +1,4 @@
-"""Writing by FAT's rules; what a pulled stick shows afterwards is tried in tests/sync/test_fill.py."""
+"""Writing by FAT's rules; what a pulled stick shows afterwards is tried in tests/sync/carried/test_pulled.py."""
 
 from __future__ import annotations
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +17,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 
 from edubox.errors import BadInput, PortTaken
-from edubox.store.server import SEND_BUFFER, _Channel, listen, url
+from edubox.store.server import LARGE_ONES, MAX_BODY, SEND_BUFFER, _Channel, listen, url
 
 TWO_APPLICATIONS = """
 import signal, sys
@@ -121,6 +124,26 @@ def test_a_body_that_is_too_large_is_refused_before_it_reaches_the_disk(server, 
         client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
         assert b" 413 " in client.recv(100)
     assert not os.listdir(tmp_path / "tmp")
+
+
+def test_large_requests_of_strangers_do_not_fill_the_memory_and_pages_are_answered(server):
+    def held():
+        return int(Path(f"/proc/{server.pid}/statm").read_text().split()[1]) * resource.getpagesize()
+
+    assert ask(server.ports[1], method="POST", body=b"page") == (200, b"page")
+    before = held()
+    strangers = []
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 262000\r\n\r\n"
+    for _ in range(200):
+        stranger = socket.create_connection(("127.0.0.1", server.ports[1]), timeout=20)
+        strangers.append(stranger)
+        with contextlib.suppress(OSError):  # one too many is sent away
+            stranger.sendall(head + bytes(250_000))
+    assert ask(server.ports[1], method="POST", body=b"page") == (200, b"page")
+    assert held() - before < (LARGE_ONES + 8) * MAX_BODY + 4_000_000
+    for stranger in strangers:
+        stranger.close()
+    assert ask(server.ports[1], method="POST", body=bytes(200_000)) == (200, bytes(200_000))
 
 
 def test_nonsense_is_answered_and_nobody_s_address_is_written_down(server):

@@ -15,7 +15,7 @@ from edubox.pack.index import Bundle, Index
 from edubox.pack.manifest import Manifest
 from edubox.store.layout import bundle_path, object_path
 from edubox.sync.job import synchronise
-from edubox.sync.sources import open_sources
+from edubox.sync.opening import open_sources
 from edubox.trust import keys, publisher
 from edubox.trust.directory import PREFIX, Directory, create
 from edubox.trust.fetch import FolderFetch

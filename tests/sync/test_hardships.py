@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from edubox.errors import EduboxError
-from edubox.sync.trusted import read_floor
+from edubox.sync.pinned import read_floor
 from edubox.trust import keys, publisher
 from edubox.trust.clock import BUILT
 from edubox.trust.directory import PREFIX, Directory
@@ -103,7 +103,7 @@ def test_a_clock_without_battery_changes_nothing_for_the_class_or_for_new_lesson
         country.publish("a", {"index.html": text(number + 2, 3000)})
         box.sync()
         assert box.lessons() == {f"{PUBLISHER}/a": number + 2}
-        assert read_floor(box.data / "keys" / "clock.json").moment >= country.now - DAY
+        assert read_floor(box.data).moment >= country.now - DAY
     assert box.progress.said == []
 
 
@@ -119,7 +119,7 @@ def test_a_hub_that_signed_a_wrong_time_once_costs_a_warning_and_no_lesson(count
     box.now = {"right": NOW + 2 * DAY, "1970": EPOCH, "2099": FAR}[clock]
     wrong_time(country, datetime(2050, 1, 1, tzinfo=UTC))
     box.sync()
-    lied = read_floor(box.data / "keys" / "clock.json").moment
+    lied = read_floor(box.data).moment
     assert lied < NOW + 401 * DAY, "the offline signatures bound the lie"
     country.now += 2 * DAY
     country.renew()
@@ -131,9 +131,7 @@ def test_a_hub_that_signed_a_wrong_time_once_costs_a_warning_and_no_lesson(count
     assert f"{PUBLISHER}/b" in box.lessons(), "from a stick too"
     rotate(country, ("snapshot", "timestamp"))
     box.sync()
-    assert read_floor(box.data / "keys" / "clock.json").moment < NOW + 4 * DAY, (
-        "the liar's key left, and its floor"
-    )
+    assert read_floor(box.data).moment < NOW + 4 * DAY, "the liar's key left, and its floor"
     box.sync()
     assert box.catalogue.last_fresh(PREFIX) < lied
 

@@ -10,9 +10,10 @@ import pytest
 from edubox.box.catalog import Catalogue
 from edubox.errors import NotTrusted, Rollback
 from edubox.sync import moves
-from edubox.sync.exchange import exchange, prepare
-from edubox.sync.fill import fill as prepare_again
-from edubox.sync.stick import FOLDER
+from edubox.sync.carried.exchange import exchange, prepare
+from edubox.sync.carried.fill import fill as prepare_again
+from edubox.sync.carried.stick import FOLDER
+from edubox.sync.urgent import ask, read_urgent
 from edubox.trust import keys, publisher
 from edubox.trust.directory import Directory
 from edubox.trust.fetch import FolderFetch
@@ -76,6 +77,15 @@ def test_a_box_follows_a_publisher_that_moved_and_its_lessons_keep_their_version
     assert box.lessons() == {f"{NEW}/a": 2}
     assert box.read("a", NEW) == {"index.html": text(2, 3000)}
     assert not (box.data / "mirror" / publisher.prefix(PUBLISHER)).exists()
+
+
+def test_what_somebody_needs_tomorrow_still_comes_first_under_the_new_name(country, box):
+    ask(box.data, f"{PUBLISHER}/a")
+    ask(box.data, f"{PUBLISHER}s/a")
+    country.publish("b", {"index.html": text(2, 3000)})
+    move(country, PUBLISHER, NEW)
+    box.sync()
+    assert read_urgent(box.data) == [f"{PUBLISHER}s/a", f"{NEW}/a"]
 
 
 def test_a_box_without_a_line_follows_a_move_from_a_stick_and_its_want_list_is_understood(

@@ -6,7 +6,7 @@ import pytest
 
 from edubox.errors import MissingFile, Postponed, Unreachable
 from edubox.store.layout import bundle_path, object_path
-from edubox.sync.sources import HUB, NEIGHBOUR, FolderSource
+from edubox.sync.fetching.sources import HUB, NEIGHBOUR, FolderSource
 from edubox.sync.status import read_status
 from edubox.sync.urgent import ask
 from tests.sync.country import PUBLISHER, Box, film, text

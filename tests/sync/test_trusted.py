@@ -10,7 +10,7 @@ from edubox.errors import (
     Rollback,
     UnknownFormat,
 )
-from edubox.sync.trusted import read_floor
+from edubox.sync.pinned import read_floor
 from edubox.trust.fetch import FolderFetch
 from edubox.trust.publisher import describe
 from tests.sync.country import PUBLISHER, canonical, film, older_copy, snapshot, text
@@ -87,7 +87,7 @@ def test_a_box_without_a_clock_believes_the_signed_one(country, box):
     box.now = datetime(1970, 1, 1, tzinfo=UTC)
     country.publish("lune", V1)
     box.sync()
-    assert read_floor(box.data / "keys" / "clock.json").moment == country.now
+    assert read_floor(box.data).moment == country.now
     assert box.read("lune") == V1
 
 

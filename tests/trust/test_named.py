@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 
@@ -99,6 +100,23 @@ def test_metadata_without_end_is_refused(country, monkeypatch):
     monkeypatch.setattr(named, "MAX_METADATA", 1500)
     with pytest.raises(NotTrusted):
         read_named(country.mirror, "directory")
+
+
+@pytest.mark.parametrize("role", ["timestamp.json", "*.snapshot.json", "*.targets.json"])
+def test_brackets_without_end_on_a_stick_do_not_fill_the_memory(country, role):
+    bomb = b"[" + b"[]," * 600_000 + b"[]]"
+    for path in (country.mirror / PREFIX / "metadata").glob(role):
+        path.write_bytes(bomb)
+    root = (country.mirror / PREFIX / "metadata" / "1.root.json").read_bytes()
+    assert not vouches(root, b"{}")  # what it imports is no part of the measure
+    tracemalloc.start()
+    with pytest.raises(NotTrusted):
+        read_named(country.mirror, PREFIX)
+    assert version_of(bomb) == 0
+    assert not vouches(root, bomb)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30_000_000
 
 
 def test_a_timestamp_counts_when_the_root_s_keys_signed_it(country):

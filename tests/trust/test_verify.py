@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 
 import pytest
 from tuf.api.metadata import DelegatedRole, Delegations, MetaFile, TargetFile
@@ -64,6 +65,21 @@ def test_a_box_reads_its_own_mirror_like_any_other(author, box, tmp_path):
     box.sync(author.mirror, "a.json")
     other = Box(tmp_path / "other", author.first_root)
     assert other.sync(FolderFetch(box.folder), "a.json") == {"a.json": b"first"}
+
+
+def test_brackets_without_end_do_not_fill_the_memory_before_any_signature_is_checked(author, box):
+    box.sync(author.mirror, "a.json")
+    author.publish({"a.json": b"second"}, NOW + 2 * MINUTE)
+    hostile = author.mirror.copy()
+    for path in hostile.files:
+        if path.endswith(".targets.json"):
+            hostile.files[path] = b"[" + b"[]," * 600_000 + b"[]]"
+    tracemalloc.start()
+    with pytest.raises(NotTrusted):
+        box.sync(hostile, "a.json")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30_000_000
 
 
 # --- older, mixed, damaged -----------------------------------------------------------------------------

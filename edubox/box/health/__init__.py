@@ -1,12 +1,13 @@
 """The health of a box: one file per check, each a question a technician would ask.
 
 A check is a module with ``TITLE`` (what is looked at) and ``check(box) -> Finding``. It only looks; what it
-advises is in its finding's sentence. ``examine`` asks them all, worst first; ``edubox doctor`` prints them and
-the administrator's page begins with them. A check that itself fails is a finding, never an error.
+advises is in its finding's sentence. ``examine`` asks them all, worst first; ``edubox doctor`` prints them
+and the administrator's page begins with them. A check that itself fails is a finding, never an error.
 
-A check may also offer ``fix(box) -> str``: it does what can be done without asking anybody and without losing anything that
-cannot come again, and says in a sentence what it did, or nothing if there was nothing to do. What could be dangerous (keys,
-another card, another folder) is only ever advised. ``mend`` calls them for what is not good.
+A check may also offer ``fix(box) -> str``: it does what can be done without asking anybody and without losing
+anything that cannot come again, and says in a sentence what it did, or nothing if there was nothing to do.
+What could be dangerous (keys, another card, another folder) is only ever advised. ``mend`` calls them for
+what is not good.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from edubox.box.health import Box, Finding
-from edubox.trust.clock import BELIEVED, Floor
+from edubox.sync.pinned import read_floor
+from edubox.trust.clock import BELIEVED
 
 TITLE = "Clock"
 #: A difference that does not matter to anything here.
@@ -14,10 +15,7 @@ SMALL = timedelta(days=1)
 
 def check(box: Box) -> Finding:
     """A note when the clock cannot be right by what signed data prove; lessons do not depend on it."""
-    try:
-        floor = Floor.from_bytes((box.data / "keys" / "clock.json").read_bytes())
-    except OSError:
-        floor = Floor()
+    floor = read_floor(box.data)
     now = datetime.now(UTC)
     today = now.strftime("%d %B %Y")
     if now < floor.moment - SMALL:

@@ -37,7 +37,8 @@ def check(box: Box) -> Finding:
             "note", "The card was not read whole yet. The box does it by and by; edubox scrub does it now."
         )
     days = int(now - record.completed) // DAY
-    said = f"{record.completed_files} files were read, the last whole round {max(days, 0)} days ago"
+    when = f"{days} days ago" if days > 0 else "today"
+    said = f"{record.completed_files} files were read, the last whole round {when}"
     if days > OLD:
         return Finding("note", f"{said}. Run edubox scrub.")
     if recent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from edubox.box.health import Box, Finding
-from edubox.sync.usage import read_usage
+from edubox.sync.pacing.usage import read_usage
 
 TITLE = "Last synchronisation"
 DAY = 86_400
@@ -17,13 +17,12 @@ def check(box: Box) -> Finding:
     """A warning when run after run fails, a note before the first success."""
     usage = read_usage(box.data)
     days = max(int(time.time() - usage.success_at) // DAY, 0)
-    last = (
-        f"The last one that went well was {days} days ago" if usage.success_at else "None has gone well yet"
-    )
+    when = f"{days} days ago" if days else "today"
+    last = f"The last one that went well was {when}" if usage.success_at else "None has gone well yet"
     if usage.failures >= MANY:
         return Finding("warning", f"{last}; {usage.failures} failed since then: {usage.failure_sentence}")
     if not usage.success_at:
-        return Finding("note", f"{last}. Run edubox sync.")
+        return Finding("note", f"{last}. Run edubox sync, or plug in a stick.")
     if usage.failures:
         return Finding("note", f"{last}; the newest failed: {usage.failure_sentence}")
     return Finding("good", f"{last}.")

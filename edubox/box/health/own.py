@@ -44,10 +44,11 @@ def check(box: Box) -> Finding:
         made = backup.last(box.data)
         if made is None:
             return Finding(
-                "note", f"{len(published)} lessons and no backup yet: edubox box backup makes one."
+                "note",
+                f"Lessons of its own: {len(published)}, and no backup yet: edubox box backup makes one.",
             )
         if datetime.now(UTC) - made.when > OLD:
             return Finding(
                 "note", f"The last backup is of {made.when:%d %B %Y} ({made.file}). Make a new one."
             )
-    return Finding("good", f"{len(published)} lessons of its own, as {own.id}.")
+    return Finding("good", f"Lessons of its own: {len(published)}, as {own.id}.")

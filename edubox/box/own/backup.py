@@ -1,11 +1,11 @@
 """What no mirror has of a box, in one encrypted file, and a box made of such a file.
 
-``write`` runs unattended: it needs the box, not the recovery code. It takes the settings, the keys, what the school
-publishes (signatures, bundles, films) and the directory, so that a restored box shows its own lessons without a line; of
-``box.db`` only tables that are not read out of lessons. Lessons of others come again with the next synchronisation. The
-writer key stays behind, since another computer may not use it: who restores gets a new one.
-``restore`` reads the file twice. The first time it only checks every byte; the second time it makes the folder beside its
-place, and a rename makes it a box.
+``write`` runs unattended: it needs the box, not the recovery code. It takes the settings, the keys, what the
+school publishes (signatures, bundles, films) and the directory, so that a restored box shows its own lessons
+without a line; of ``box.db`` only tables that are not read out of lessons. Lessons of others come again with
+the next synchronisation. The writer key stays behind, since another computer may not use it: who restores
+gets a new one. ``restore`` reads the file twice. The first time it only checks every byte; the second time it
+makes the folder beside its place, and a rename makes it a box.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from edubox.pack.manifest import MAX_MANIFEST, parse
 from edubox.pack.names import check_path
 from edubox.store.layout import DIRECTORY, bundle_path, object_path
 from edubox.store.lock import lock
+from edubox.store.notes import read_note
 from edubox.store.platform import ensure_room, full_disk_is_no_room, make_folder, sync_folder, write_atomic
 
 if TYPE_CHECKING:
@@ -70,10 +71,13 @@ def write(data: Path, target: Path, *, system: datetime | None = None) -> Made:
         raise AlreadyExists(path=target)
     with lock(data / ".lock"), full_disk_is_no_room(target.parent):
         own = identity.read(data)
+        # Always the same name, unlike ``replacing``: what a killed backup left on a stick is written over.
         beside = target.with_name(f".{target.name[:100]}.new")
         try:
-            with beside.open("wb") as out, tempfile.TemporaryDirectory(dir=data / "staging") as work:
-                os.fchmod(out.fileno(), _SECRET)
+            beside.unlink(missing_ok=True)
+            # On a stick somebody may have left a link in its place, which would lead the writing elsewhere.
+            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _SECRET)
+            with open(handle, "wb") as out, tempfile.TemporaryDirectory(dir=data / "staging") as work:
                 sealer = Sealer(out, own.backup_key, own.backup_maker)
                 with tarfile.open(
                     fileobj=cast("BinaryIO", sealer), mode="w|", format=tarfile.PAX_FORMAT
@@ -96,7 +100,7 @@ def write(data: Path, target: Path, *, system: datetime | None = None) -> Made:
 def last(data: Path) -> Made | None:
     """The last backup that was made of the box in *data*, None if there was none."""
     try:
-        value = json.loads((data / _NOTE).read_bytes())
+        value = read_note(data / _NOTE)
         when = datetime.fromisoformat(value["when"])
         return Made(when if when.tzinfo else when.replace(tzinfo=UTC), str(value["file"]), int(value["size"]))
     except (OSError, ValueError, KeyError, TypeError):
@@ -106,8 +110,8 @@ def last(data: Path) -> Made | None:
 def restore(file: Path, data: Path, typed: str) -> None:
     """Make the new folder *data* of the backup *file*, with the recovery code as *typed*; it serves at once.
 
-    It publishes only after ``takeover.restored_backup``. Raises BadRecoveryCode, WrongRecoveryCode, BadBackup (cut or
-    altered), AlreadyExists, NotFound, NoRoom; then there is nothing new.
+    It publishes only after ``takeover.restored_backup``. Raises BadRecoveryCode, WrongRecoveryCode, BadBackup
+    (cut or altered), AlreadyExists, NotFound, NoRoom; then there is nothing new.
     """
     from edubox.box.own.sealed import Opened
 

@@ -1,9 +1,9 @@
 """Who this box is: ``keys/own.json``, and the keys of the repository that it names.
 
-``make`` gives a box its identity, in its first minute or when a copy of a card becomes a box of its own. The root key is
-nowhere on the box: it is made again from the recovery code. The writer key lies where every publisher's does
-(``keys/publishers/<authority>/<name>/writer``), wrapped with what this computer is called. ``keys/recovery-code`` holds
-the code in plain only until somebody has said that the school sheet is printed.
+``make`` gives a box its identity, in its first minute or when a copy of a card becomes a box of its own. The
+root key is nowhere on the box: it is made again from the recovery code. The writer key lies where every
+publisher's does (``keys/publishers/<authority>/<name>/writer``), wrapped with what this computer is called.
+``keys/recovery-code`` holds the code in plain only until somebody has said that the school sheet is printed.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from edubox.box.own import recovery
 from edubox.errors import NotFound, NotTrusted, OtherMachine, RestoredBackup
 from edubox.pack.names import check_publisher
 from edubox.store.layout import publisher_prefix
+from edubox.store.notes import read_note
 from edubox.store.platform import sync_folder, write_atomic
-from edubox.trust.clock import Floor
+from edubox.sync.pinned import read_floor
 
 if TYPE_CHECKING:
     from edubox.publishing.workplace import Workplace
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 FORMAT = 1
 _OWN, _CODE, _DESK = "own.json", "recovery-code", "desk"
 _SECRET = 0o600
-_MAX_FILE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,7 @@ def read(data: Path) -> Own:
     """The identity of the box in *data*. Raises NotFound (it has none yet), NotTrusted (damaged, or a newer format)."""
     path = data / "keys" / _OWN
     try:
-        with path.open("rb") as handle:
-            value = json.loads(handle.read(_MAX_FILE))
+        value = read_note(path)
         if value["format"] != FORMAT:
             raise NotTrusted(reason=f"{path} has an unknown format; update this box")
         own = Own(
@@ -84,7 +83,7 @@ def read(data: Path) -> Own:
         check_publisher(own.id)
     except FileNotFoundError:
         raise NotFound(what="This box's own repository (edubox box resolve --second-box makes one)") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise NotTrusted(reason=f"{path} is damaged; restore it from a backup") from None
     return own
 
@@ -167,11 +166,7 @@ def desk_code(data: Path) -> str | None:
 
 def now_on(data: Path, system: datetime | None = None) -> datetime:
     """What time it is on the box in *data*, whose clock says *system* (UTC): not before what signed data prove."""
-    try:
-        floor = Floor.from_bytes((data / "keys" / "clock.json").read_bytes())
-    except OSError:
-        floor = Floor()
-    return floor.now(system or datetime.now(UTC))
+    return read_floor(data).now(system or datetime.now(UTC))
 
 
 def new_desk_code(data: Path) -> str:

@@ -1,7 +1,7 @@
 """The school's own lessons: published on the box that its pupils read from, whole, without any line.
 
-The one publish job signs with the box's writer key, whose wrapping only this computer opens; ``show`` then lets pupils read
-what is published.
+The one publish job signs with the box's writer key, whose wrapping only this computer opens; ``show`` then
+lets pupils read what is published.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ def publish(
 ) -> Published:  # fmt: skip
     """Publish the lesson file as this school's lesson *slug*; ``show_own`` then shows it.
 
-    *machine*, *system*: this computer and its clock (UTC) unless given. Raises OtherMachine, RestoredBackup, NotFound,
-    Busy, and what ``publishing.job.publish`` raises; in each case what was published stays as it was.
+    *machine*, *system*: this computer and its clock (UTC) unless given. Raises OtherMachine, RestoredBackup,
+    NotFound, Busy, and what ``publishing.job.publish`` raises; in each case what was published stays as it
+    was.
     """
     from edubox.publishing import job
 
@@ -64,8 +65,8 @@ def withdraw(
 def renew(data: Path, *, machine: str | None = None, system: datetime | None = None) -> bool:
     """Sign again what ends within 200 days, so that a school that publishes once is not shown as old; say whether.
 
-    Part of every synchronisation, so it never fails one: a computer that may not sign does nothing, and what is damaged is
-    the doctor's to say. Raises NoRoom, Busy.
+    Part of every synchronisation, so it never fails one: a computer that may not sign does nothing, and what
+    is damaged is the doctor's to say. Raises NoRoom, Busy.
     """
     from edubox.trust.fetch import FolderFetch
     from edubox.trust.publisher import ends

@@ -1,8 +1,9 @@
 """Which computer this is: what survives a restart and a new card, and differs on another computer.
 
-A board's serial number, else the lowest address of its built-in network cards, else the system's own id. It lies open
-for every program of that computer and is no secret: it keeps a *copied card* from publishing by itself, and stops nobody who
-means to. What only root can read is left out, or a box would be another one for each user.
+A board's serial number, else the lowest address of its built-in network cards, else the system's own id. It
+lies open for every program of that computer and is no secret: it keeps a *copied card* from publishing by
+itself, and stops nobody who means to. What only root can read is left out, or a box would be another one for
+each user.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The recovery code: 140 random bits on paper, from which a box's root key and backup key can be made again.
 
-Seven groups of four characters and a check character, in Crockford's base32 (no I, L, O, U). The check character
-finds every single wrong character, every two neighbours swapped, and a group in another's place, and says in which
-group. The code is no password that somebody chose: 140 bits cannot be searched, so HKDF (RFC 5869) is enough to make keys
-of it and nothing has to be slow.
+Seven groups of four characters and a check character, in Crockford's base32 (no I, L, O, U). The check
+character finds every single wrong character, every two neighbours swapped, and a group in another's place,
+and says in which group. The code is no password that somebody chose: 140 bits cannot be searched, so HKDF
+(RFC 5869) is enough to make keys of it and nothing has to be slow.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the box's own repository lists, read from its mirror without TUF: for the doctor and for backups.
 
-Hashes are followed from the timestamp down, signatures are not checked: the box signed them itself, and whoever copies the
-repository checks them.
+Hashes are followed from the timestamp down, signatures are not checked: the box signed them itself, and
+whoever copies the repository checks them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from edubox.errors import NotTrusted
+from edubox.pack.erasure import ERASE_LIST
 from edubox.pack.index import MAX_INDEX, Index, parse
 from edubox.store.layout import metadata_path, target_path
 from edubox.trust.fetch import MAX_METADATA, FolderFetch
@@ -29,6 +30,8 @@ def listed(mirror: Path, prefix: str) -> dict[str, Index]:
         snapshot = signed("snapshot", signed("timestamp", None)["meta"]["snapshot.json"]["version"])
         targets = signed("targets", snapshot["meta"]["targets.json"]["version"])["targets"]
         for name, info in targets.items():
+            if name == ERASE_LIST:
+                continue
             sha256 = info["hashes"]["sha256"]
             data = fetch.read(target_path(prefix, name, sha256), MAX_INDEX)
             if hashlib.sha256(data).hexdigest() != sha256:

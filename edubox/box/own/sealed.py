@@ -1,10 +1,11 @@
 """A stream that only the recovery code opens, made by a box that does not hold the code.
 
-The box has the public half of an X25519 key whose private half is made of the recovery code, and a secret that the
-code gives too. Each stream has a key pair of its own: HKDF makes its AES-256-GCM key out of the two keys' agreement and the
-secret, so that nobody else can read a stream, nor make one that the code would open. Blocks of 64 KiB are numbered in
-their nonces and the last one is marked (the STREAM construction, as in age): a stream that was cut, reordered, lengthened or
-altered anywhere does not open. ``docs/formats/backup.md`` has the bytes.
+The box has the public half of an X25519 key whose private half is made of the recovery code, and a secret
+that the code gives too. Each stream has a key pair of its own: HKDF makes its AES-256-GCM key out of the two
+keys' agreement and the secret, so that nobody else can read a stream, nor make one that the code would open.
+Blocks of 64 KiB are numbered in their nonces and the last one is marked (the STREAM construction, as in age):
+a stream that was cut, reordered, lengthened or altered anywhere does not open. ``docs/formats/backup.md`` has
+the bytes.
 """
 
 from __future__ import annotations

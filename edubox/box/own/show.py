@@ -1,7 +1,7 @@
 """The school's own lessons onto its own pages, out of its own mirror: no source, no directory, no other publisher.
 
-A box that no country has answered yet shows what its school publishes, and a box out of a backup shows it before it
-has a line. The next synchronisation finds everything done.
+A box that no country has answered yet shows what its school publishes, and a box out of a backup shows it
+before it has a line. The next synchronisation finds everything done.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from edubox.sync.catalogue import Catalogue
 def show_own(data: Path, settings: dict[str, Any], catalogue: Catalogue, now: datetime) -> list[str]:
     """Let pupils read every own lesson as it was last published; returns the slugs that changed. *now* is UTC.
 
-    A lesson whose files are not here yet waits. Raises NotTrusted or MissingFile (the repository is damaged), BadBundle,
-    NoRoom, Busy.
+    A lesson whose files are not here yet waits. Raises NotTrusted or MissingFile (the repository is damaged),
+    BadBundle, NoRoom, Busy.
     """
     from edubox.store.space import reserve_of
     from edubox.sync.install import install, plant

@@ -1,10 +1,10 @@
 """Going on after a card died, was copied, or came out of a backup: which computer writes the box's own repository now.
 
 Nobody knows from inside whether the other copy still lives, so a person says what happened. To go on with the
-repository, every source is first asked for what it has of it, so that no version is used twice; then the root key, made again
-from the recovery code, gives this computer a new writer key. That works the same for a new card, a new computer and a
-backup; the old card, wherever it is, can sign nothing any more that a box would take. A *second* box leaves the repository
-to the first one and begins its own.
+repository, every source is first asked for what it has of it, so that no version is used twice; then the root
+key, made again from the recovery code, gives this computer a new writer key. That works the same for a new
+card, a new computer and a backup; the old card, wherever it is, can sign nothing any more that a box would
+take. A *second* box leaves the repository to the first one and begins its own.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from edubox.store.layout import metadata_path
 from edubox.store.lock import lock
 
 if TYPE_CHECKING:
-    from edubox.sync.sources import Source
+    from edubox.sync.fetching.sources import Source
 
 
 @dataclass(slots=True)
@@ -50,8 +50,9 @@ def replaced_card(
 ) -> Taken:  # fmt: skip
     """This computer goes on with the repository: the card was moved, or copied and the old one is gone.
 
-    The card itself is up to date, so a source that does not answer is told and does not stop anything. *code* is the
-    recovery code as typed. Raises BadRecoveryCode, WrongRecoveryCode, NotFound, NotTrusted, NoRoom, Busy.
+    The card itself is up to date, so a source that does not answer is told and does not stop anything. *code*
+    is the recovery code as typed. Raises BadRecoveryCode, WrongRecoveryCode, NotFound, NotTrusted, NoRoom,
+    Busy.
     """
     return _take_over(data, code, sources, machine, system, insist=False)
 
@@ -61,8 +62,8 @@ def restored_backup(
 ) -> Taken:  # fmt: skip
     """This computer goes on with the repository out of a backup, once every one of *sources* has been asked.
 
-    No source: a person says that there is none. Raises as ``replaced_card``, and what kept the first source from
-    answering (Unreachable, NotTrusted); then nothing is published yet, and what others said is kept.
+    No source: a person says that there is none. Raises as ``replaced_card``, and what kept the first source
+    from answering (Unreachable, NotTrusted); then nothing is published yet, and what others said is kept.
     """
     return _take_over(data, code, sources, machine, system, insist=True)
 

@@ -13,7 +13,7 @@ from edubox.box.own import backup, identity, lessons
 from edubox.box.own.show import show_own
 from edubox.box.setup import init
 from edubox.settings import load_settings
-from edubox.sync.sources import FolderSource
+from edubox.sync.fetching.sources import FolderSource
 from edubox.sync.trusted import read_publisher
 from edubox.trust.publisher import local_id
 from edubox.trust.record import Record

@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 import tracemalloc
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from edubox.box.catalog import Catalogue
 from edubox.box.own import backup, identity, lessons, recovery, takeover
+from edubox.box.own.repository import listed
 from edubox.box.own.sealed import BLOCK, MAGIC, Opened, Sealer
 from edubox.errors import (
     AlreadyExists,
@@ -22,6 +24,7 @@ from edubox.errors import (
     RestoredBackup,
     WrongRecoveryCode,
 )
+from edubox.publishing.erase import erase
 from edubox.settings import load_settings
 from tests.box.own.school import COMPUTER, NOW, Follower
 
@@ -102,6 +105,17 @@ def test_nothing_in_it_can_be_read_without_the_code(school):
     data = school.backup().read_bytes()
     for secret in (school.code, identity.desk_code(school.box), "lune", school.own().id[6:]):
         assert secret.encode() not in data
+
+
+def test_a_link_that_somebody_left_on_the_stick_leads_the_backup_nowhere(school):
+    stick, precious = school.folder / "stick", school.folder / "precious"
+    stick.mkdir()
+    precious.write_bytes(b"x")
+    (stick / ".school.backup.new").symlink_to(precious)
+    backup.write(school.box, stick / "school.backup")
+    assert precious.read_bytes() == b"x"
+    assert not (stick / "school.backup").is_symlink()
+    assert (stick / "school.backup").stat().st_mode & 0o077 == 0
 
 
 def test_the_last_backup_is_remembered(school):
@@ -297,3 +311,12 @@ def opened(path):
         while block := plain.read(10_000):
             out += block
         return out
+
+
+def test_a_school_that_erased_a_lesson_of_its_own_can_still_be_backed_up(school):
+    school.publish("lune", "La lune")
+    school.publish("mer", "La mer")
+    own = school.own()
+    erase(own.id, "mer", identity.workplace(school.box), COMPUTER, school.now + timedelta(minutes=1))
+    assert set(listed(school.box / "mirror", own.prefix)) == {"lune", "mer"}
+    assert backup.write(school.box, school.folder / "backup", system=school.now).size > 0

@@ -96,3 +96,11 @@ alone(sheet(data, load_settings(data / "box.toml"), "http://x"), ("fr", "en"))
 sys.exit(bool({"tuf", "cryptography", "sqlite_utils"} & set(sys.modules)))
 """
     assert subprocess.run([sys.executable, "-c", program, school.box], check=False).returncode == 0
+
+
+def test_printed_at_the_box_itself_its_squares_lead_where_others_find_it(school, desk, monkeypatch):
+    client, address = desk
+    monkeypatch.setattr("edubox.box.sheet.own_addresses", lambda: ["192.0.2.7"])
+    said = words(client.get(address, base_url="http://localhost:8080").get_data(as_text=True))
+    assert "http://192.0.2.7:8080/ " in said
+    assert "localhost" not in said

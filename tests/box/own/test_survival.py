@@ -12,8 +12,8 @@ from edubox.box.catalog import Catalogue
 from edubox.box.own import takeover
 from edubox.errors import EduboxError
 from edubox.settings import load_settings
+from edubox.sync.fetching.sources import FolderSource
 from edubox.sync.job import synchronise
-from edubox.sync.sources import FolderSource
 from edubox.trust.fetch import FolderFetch
 from edubox.trust.publisher import describe
 from tests.box.own.school import COMPUTER, FILM

@@ -22,7 +22,7 @@ from edubox.errors import (
 from edubox.publishing import workplace
 from edubox.store import platform
 from edubox.store.layout import metadata_path
-from edubox.sync.sources import FolderSource
+from edubox.sync.fetching.sources import FolderSource
 from tests.box.own.school import COMPUTER, Follower
 
 NEW = "board 5678"

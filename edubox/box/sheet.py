@@ -1,0 +1,50 @@
+"""The desk's page of the school sheet: to print, and then to let the box forget the recovery code."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, request
+
+from edubox.box.desk import see, surroundings
+from edubox.box.discovery import own_addresses
+from edubox.box.own import identity
+from edubox.box.own.sheet import sheet
+from edubox.box.site import Site
+from edubox.errors import NotFound, NotTrusted
+from edubox.pages import sheet as pages
+
+_HERE = "sheet"
+#: Names under which only this computer finds itself: no use on paper.
+_ONLY_HERE = {"127.0.0.1", "localhost", "::1"}
+
+
+def sheet_pages(desk: Blueprint, site: Site) -> None:
+    """Add the page to *desk*."""
+
+    @desk.get("/sheet/")
+    def school_sheet() -> str:
+        frame, here = surroundings(site, _HERE)
+        try:
+            return pages.page(frame, here, sheet(site.data, site.settings, _origin()))
+        except (NotFound, NotTrusted):  # the doctor says which
+            abort(404)
+
+    @desk.get("/sheet/style.css")
+    def style() -> Response:
+        return Response(pages.style(), content_type="text/css; charset=utf-8")
+
+    @desk.post("/sheet/")
+    def printed() -> Response:
+        if request.form.get("action") != "printed":
+            abort(400)
+        identity.forget_code(site.data)
+        return see(surroundings(site, _HERE)[1].at("sheet/"))
+
+
+def _origin() -> str:
+    """Where others find the pages: as this reader did, unless they sit at the box itself."""
+    asked = urlsplit(request.host_url)
+    if asked.hostname not in _ONLY_HERE or not (others := own_addresses()):
+        return request.host_url.rstrip("/")
+    return f"http://{others[0]}:{asked.port or 80}"
