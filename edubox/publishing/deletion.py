@@ -84,12 +84,14 @@ def manifest_of(mirror: Path, work: Path, index: Index) -> Manifest | None:
 
 
 def delete(
-    mirror: Path, erased: Erasure, names: Collection[str] | None, told: Sequence[Version] = ()
-) -> list[str]:
+    mirror: Path, erased: Erasure, names: Collection[str] | None, told: Sequence[Version] = (),
+    dead: Collection[tuple[str, str]] = (),
+) -> list[str]:  # fmt: skip
     """Delete from *mirror* what *erased* names and what derives from it; returns the paths that are gone.
 
     *names* are the names, now and before it moved, of the publisher whose lessons it speaks of, None for the ministry,
     which speaks of everybody's. *told* are versions of which indexes elsewhere tell, those of *mirror* being lost.
+    *dead* are versions, as publisher and manifest, that other lists name: they need nothing, though *mirror* may not know.
     """
     here = list(versions(mirror))
     found = [*here, *told]
@@ -100,7 +102,9 @@ def delete(
     def is_named(one: Version) -> bool:
         return one.index.manifest in erased.manifests and is_theirs(one)
 
-    live = [one for one in current(here) if not is_named(one)]
+    live = [
+        one for one in current(here) if not is_named(one) and (one.publisher, one.index.manifest) not in dead
+    ]
     films = set(erased.objects).union(*(_media(mirror, one.index) or () for one in found if is_named(one)))
     films = {name for name in films if any(path.exists() for path in _places(mirror, object_path(name)))}
     for one in live if films else ():
@@ -125,19 +129,26 @@ def clean(carried: Path, mirror: Path) -> list[str]:
 
     *mirror* is a box's own, where only verified lists are. Raises NotTrusted, MissingFile (it holds no country yet).
     """
-    gone = []
     # A worn copy may have lost the indexes that tell which bundles an erased lesson had.
     told = list(versions(mirror))
     listed = directory.Directory(FolderFetch(mirror))
+    lists: list[tuple[Erasure, list[str] | None]] = []
     recalled = listed.recall_list()
     if recalled:
-        gone += delete(carried, parse(recalled), None, told)
+        lists.append((parse(recalled), None))
     for repository in sorted((mirror / PUBLISHERS).glob("*/*")):
         publisher_id = "/".join(repository.parts[-2:])
         data = publisher.current(FolderFetch(mirror), publisher_id, ERASE_LIST)
         if data:
-            gone += delete(carried, parse(data), _names(listed, publisher_id), told)
-    return gone
+            lists.append((parse(data), _names(listed, publisher_id)))
+    # Two publishers may have erased the same lesson, and a copy of last month shows it as alive at both.
+    dead = {
+        (one.publisher, one.index.manifest)
+        for erased, names in lists
+        for one in [*versions(carried), *told]
+        if one.index.manifest in erased.manifests and (names is None or one.publisher in names)
+    }
+    return [path for erased, names in lists for path in delete(carried, erased, names, told, dead)]
 
 
 def _names(listed: directory.Directory, publisher_id: str) -> list[str]:

@@ -175,6 +175,18 @@ def test_a_stick_that_lost_its_list_or_has_it_under_an_old_name_is_cleaned_too(l
     assert left == {path for path in files_of(lessons.mirror) if path.startswith("bundles/")}
 
 
+def test_what_two_publishers_erased_leaves_a_stick_that_shows_it_as_alive_at_both(lessons, tmp_path):
+    add_publisher(lessons.mirror.parent, OTHER, "Lille", PASSPHRASE, NOW, "academy")
+    theirs = publish(Publication(OTHER, "again", tmp_path / "1.edpack"), lessons, PASSPHRASE, NOW + 3 * DAY)
+    stick = tmp_path / "stick"
+    shutil.copytree(lessons.mirror, stick)
+    erase(ID, "secret", lessons, PASSPHRASE, NOW + 4 * DAY)
+    erase(OTHER, "again", lessons, PASSPHRASE, NOW + 5 * DAY)
+    gone = clean(stick, lessons.mirror)
+    assert bundle_path(theirs.index.full.sha256) in gone
+    assert object_path(sha(film_of(2))) in gone
+
+
 def test_a_film_stays_on_a_stick_that_cannot_say_who_else_needs_it(lessons, tmp_path):
     add_publisher(lessons.mirror.parent, OTHER, "Lille", PASSPHRASE, NOW, "academy")
     theirs = publish(Publication(OTHER, "x", tmp_path / "1.edpack"), lessons, PASSPHRASE, NOW + 3 * DAY)
