@@ -56,6 +56,8 @@ class Ports:
 def run(data: Path | None, ports: Ports, *, hub_down_after_sync: bool, say: Say) -> None:
     """Run the demonstration until Ctrl-C or SIGTERM. *data* is kept, None is a temporary folder."""
     signal.signal(signal.SIGTERM, _interrupt)
+    # A shell that starts it in the background lets it ignore this one, and then nothing would end it.
+    signal.signal(signal.SIGINT, _interrupt)
     with contextlib.ExitStack() as ending:
         if data is None:
             folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="edubox-demo-")))
