@@ -22,7 +22,7 @@ from edubox.pack.erasure import ERASE_LIST, Erasure, derived_bundles, parse
 from edubox.pack.index import MAX_INDEX, Index
 from edubox.pack.index import parse as parse_index
 from edubox.pack.manifest import Manifest
-from edubox.store.layout import PUBLISHERS, STAFF, bundle_path, metadata_path, object_path
+from edubox.store.layout import BUNDLES, PUBLISHERS, STAFF, bundle_path, metadata_path, object_path
 from edubox.trust import directory, publisher
 from edubox.trust.fetch import FolderFetch, open_inside
 
@@ -148,7 +148,15 @@ def clean(carried: Path, mirror: Path) -> list[str]:
         for one in [*versions(carried), *told]
         if one.index.manifest in erased.manifests and (names is None or one.publisher in names)
     }
-    return [path for erased, names in lists for path in delete(carried, erased, names, told, dead)]
+    gone = [path for erased, names in lists for path in delete(carried, erased, names, told, dead)]
+    return gone + (_unnamed_bundles(carried, told) if lists else [])
+
+
+def _unnamed_bundles(carried: Path, told: Sequence[Version]) -> list[str]:
+    """Delete the bundles in *carried* that no index tells of: nobody can say what they hold, and nobody asks for them."""
+    named = {bundle.sha256 for one in [*versions(carried), *told] for bundle in one.index.bundles}
+    here = {path.name for path in carried.glob(f"{BUNDLES}/[0-9a-f][0-9a-f]/*")}
+    return [removed for name in sorted(here - named) for removed in _remove(carried, bundle_path(name))]
 
 
 def _names(listed: directory.Directory, publisher_id: str) -> list[str]:

@@ -14,7 +14,7 @@ from edubox.pack.erasure import ERASE_LIST, Erasure, parse
 from edubox.pack.index import parse as parse_index
 from edubox.publishing import erase as erasing
 from edubox.publishing.country import add_publisher
-from edubox.publishing.deletion import clean
+from edubox.publishing.deletion import clean, current, versions
 from edubox.publishing.erase import erase, recall
 from edubox.publishing.job import Publication, publish
 from edubox.publishing.move import move
@@ -173,6 +173,19 @@ def test_a_stick_that_lost_its_list_or_has_it_under_an_old_name_is_cleaned_too(l
     assert clean(stick, lessons.mirror) == []
     left = {path for path in files_of(stick) if path.startswith("bundles/")}
     assert left == {path for path in files_of(lessons.mirror) if path.startswith("bundles/")}
+
+
+def test_a_bundle_that_nothing_on_a_stick_or_here_tells_of_leaves_once_anything_was_erased(lessons, tmp_path):
+    stick = tmp_path / "stick"
+    shutil.copytree(lessons.mirror, stick)
+    stray = stick / bundle_path("ab" * 32)
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.write_bytes(SECRET)
+    assert clean(stick, lessons.mirror) == []
+    erase(ID, "secret", lessons, PASSPHRASE, NOW + 3 * DAY)
+    assert bundle_path("ab" * 32) in clean(stick, lessons.mirror)
+    fine = next(one for one in current(list(versions(lessons.mirror))) if one.slug == "fine")
+    assert (stick / bundle_path(fine.index.full.sha256)).exists()
 
 
 def test_what_two_publishers_erased_leaves_a_stick_that_shows_it_as_alive_at_both(lessons, tmp_path):
