@@ -77,9 +77,8 @@ def apply(local: Local, catalogue: Catalogue, erasures: Erasures, say: Callable[
             spared.add(one.manifest)
     here = local.site.manifests() | {index.manifest for index in _indexes(local.mirror)}
     gone = {sha256 for sha256 in here if everything.covers(sha256, contents(local, sha256))}
-    _throw_away(
-        local, catalogue, gone | everything.manifests, set(everything.objects), traces=bool(gone - spared)
-    )
+    # Also when nothing of it is here: what was withdrawn or replaced last year may still lie in pages that nobody uses.
+    _throw_away(local, catalogue, gone | everything.manifests, set(everything.objects), traces=True)
     done = {"lists": erasures.digest(), "spared": sorted(spared)}
     write_atomic(local.data / "staging" / _DONE, json.dumps(done).encode())
 

@@ -263,6 +263,9 @@ class Box:
         self.machine = machine
         self.cannot_publish(OtherMachine)
         if second:
+            # It hears no more of the first box's publisher, so what that erased since the last night stays as well.
+            first = own_publisher(self.data)
+            self.inherited |= {mark for owner, mark in self.world.erased if owner == first}
             takeover.second_box(self.data, machine=machine, system=self.system)
             self.inherited |= {one.mark for one in self.own.values()}
             self.own, self.code, self.saved = {}, self._printed(), None
@@ -332,7 +335,8 @@ class Box:
     def check_gone(self) -> None:
         """What was erased is in no file, unless it is the school's own lesson all the same."""
         own = {one.mark for one in self.own.values() if (None, one.mark) not in self.world.erased}
-        check_erased(self.data, self.world.gone() - own - self.inherited)
+        heard = {*PUBLISHERS, own_publisher(self.data)}
+        check_erased(self.data, self.world.gone(heard) - own - self.inherited)
 
     def _said(self) -> dict[tuple[str, str], Version]:
         """What the country says now, by publisher and slug."""

@@ -310,9 +310,9 @@ class Months(RuleBasedStateMachine):
             box.check_current()
             box.publish_own("lune")
             box.check()
-        check_erased(self.world.mirror, self.world.gone())
+        check_erased(self.world.mirror, self.world.gone(PUBLISHERS))
         self.stick.fill()
-        check_erased(self.stick.mount, self.world.gone())
+        check_erased(self.stick.mount, self.world.gone(PUBLISHERS))
 
 
 Months.TestCase.settings = settings(

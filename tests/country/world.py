@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -158,13 +158,13 @@ class World:
         gone = found is None or {(None, found.mark), (publisher, found.mark)} & self.erased
         return None if gone else found
 
-    def gone(self) -> set[bytes]:
-        """Marks that must be nowhere: of what the ministry recalled, or all who published it erased."""
+    def gone(self, heard: Collection[str]) -> set[bytes]:
+        """Marks of what the ministry recalled, or one of *heard* erased and nobody else publishes: nowhere any more."""
         kept = {
             one.mark for (publisher, _), versions in self.published.items() for one in versions
             if one is not None and (publisher, one.mark) not in self.erased
         }  # fmt: skip
-        return {mark for owner, mark in self.erased if owner is None or mark not in kept}
+        return {mark for owner, mark in self.erased if owner is None or (owner in heard and mark not in kept)}
 
     def lessons(self) -> list[tuple[str, str]]:
         """Publisher and slug of each lesson that there is now."""
