@@ -55,5 +55,6 @@ def go_on(local: Local, catalogue: Catalogue, old: str, new: str) -> None:
         shutil.rmtree(source, ignore_errors=True)
     carry_over(local.data, old, new)
     rename(local.data, old, new)
-    if any(one.publisher == old for one in catalogue.installed()):
+    # Also without any lesson: when it was last fresh counts for the new name, where a clock may be wrong.
+    if catalogue.last_fresh(prefix(old)) or any(one.publisher == old for one in catalogue.installed()):
         catalogue.moved(old, new)

@@ -68,6 +68,31 @@ def move(country, old, new):
     shutil.rmtree(country.mirror / publisher.prefix(old))
 
 
+def test_when_a_publisher_was_last_fresh_counts_under_its_new_name_though_no_lesson_of_it_is_there(
+    country, box
+):
+    country.sign(
+        "a.json",
+        replace(
+            country.versions[f"{PUBLISHER}/a"][0],
+            version=2,
+            withdrawn=True,
+            manifest="",
+            manifest_size=0,
+            size=0,
+            bundles=(),
+        ).to_bytes(),
+    )
+    box.sync()
+    assert box.lessons() == {}
+    fresh = box.catalogue.last_fresh(publisher.prefix(PUBLISHER))
+    move(country, PUBLISHER, NEW)
+    box.sync()
+    assert fresh is not None
+    assert box.catalogue.last_fresh(publisher.prefix(PUBLISHER)) is None
+    assert box.catalogue.last_fresh(publisher.prefix(NEW)) >= fresh
+
+
 def test_a_box_follows_a_publisher_that_moved_and_its_lessons_keep_their_versions(country, box):
     move(country, PUBLISHER, NEW)
     assert box.sync().bytes < 40_000
