@@ -21,8 +21,9 @@ from edubox.pack.bundle import read_media, unpack_bundle
 from edubox.pack.erasure import ERASE_LIST, Erasure, derived_bundles, parse
 from edubox.pack.index import MAX_INDEX, Index
 from edubox.pack.index import parse as parse_index
-from edubox.pack.manifest import Manifest
-from edubox.store.layout import BUNDLES, PUBLISHERS, STAFF, bundle_path, metadata_path, object_path
+from edubox.pack.manifest import MAX_MANIFEST, Manifest
+from edubox.pack.manifest import parse as parse_manifest
+from edubox.store.layout import BUNDLES, OBJECTS, PUBLISHERS, STAFF, bundle_path, metadata_path, object_path
 from edubox.trust import directory, publisher
 from edubox.trust.fetch import FolderFetch, open_inside
 
@@ -149,7 +150,10 @@ def clean(carried: Path, mirror: Path) -> list[str]:
         if one.index.manifest in erased.manifests and (names is None or one.publisher in names)
     }
     gone = [path for erased, names in lists for path in delete(carried, erased, names, told, dead)]
-    return gone + (_unnamed_bundles(carried, told) if lists else [])
+    if lists:
+        gone += _unnamed_bundles(carried, told)
+        gone += _unnamed_objects(carried, mirror, told, dead)
+    return gone
 
 
 def _unnamed_bundles(carried: Path, told: Sequence[Version]) -> list[str]:
@@ -157,6 +161,30 @@ def _unnamed_bundles(carried: Path, told: Sequence[Version]) -> list[str]:
     named = {bundle.sha256 for one in [*versions(carried), *told] for bundle in one.index.bundles}
     here = {path.name for path in carried.glob(f"{BUNDLES}/[0-9a-f][0-9a-f]/*")}
     return [removed for name in sorted(here - named) for removed in _remove(carried, bundle_path(name))]
+
+
+def _unnamed_objects(
+    carried: Path, mirror: Path, told: Sequence[Version], dead: Collection[tuple[str, str]]
+) -> list[str]:
+    """Delete the objects in *carried* that no current lesson has, *dead* ones apart; none while one of those is unknown."""
+    named: set[str] = set()
+    for one in current([*versions(carried), *told]):
+        if (one.publisher, one.index.manifest) not in dead:
+            files = _listed(carried, one.index) or _listed(mirror, one.index) or _media(carried, one.index)
+            if files is None:
+                return []
+            named |= {one.index.manifest, *files}
+    here = {path.name for path in carried.glob(f"{OBJECTS}/[0-9a-f][0-9a-f]/*")}
+    return [removed for name in sorted(here - named) for removed in _remove(carried, object_path(name))]
+
+
+def _listed(place: Path, index: Index) -> set[str] | None:
+    """Hashes of all files of a version, from its list of files as an object; None if that is not in *place*."""
+    try:
+        data = FolderFetch(place).read(object_path(index.manifest), MAX_MANIFEST)
+        return {file.sha256 for file in parse_manifest(data).files}
+    except EduboxError:
+        return None
 
 
 def _names(listed: directory.Directory, publisher_id: str) -> list[str]:

@@ -178,12 +178,14 @@ def test_a_stick_that_lost_its_list_or_has_it_under_an_old_name_is_cleaned_too(l
 def test_a_bundle_that_nothing_on_a_stick_or_here_tells_of_leaves_once_anything_was_erased(lessons, tmp_path):
     stick = tmp_path / "stick"
     shutil.copytree(lessons.mirror, stick)
-    stray = stick / bundle_path("ab" * 32)
-    stray.parent.mkdir(parents=True, exist_ok=True)
-    stray.write_bytes(SECRET)
+    strays = [bundle_path("ab" * 32), object_path("cd" * 32)]
+    for stray in strays:
+        (stick / stray).parent.mkdir(parents=True, exist_ok=True)
+        (stick / stray).write_bytes(SECRET)
     assert clean(stick, lessons.mirror) == []
-    erase(ID, "secret", lessons, PASSPHRASE, NOW + 3 * DAY)
-    assert bundle_path("ab" * 32) in clean(stick, lessons.mirror)
+    erase(ID, "secret", lessons, PASSPHRASE, NOW + 4 * DAY)
+    assert set(strays) <= set(clean(stick, lessons.mirror))
+    assert (stick / object_path(sha(film_of(1)))).exists()
     fine = next(one for one in current(list(versions(lessons.mirror))) if one.slug == "fine")
     assert (stick / bundle_path(fine.index.full.sha256)).exists()
 
