@@ -31,7 +31,6 @@ from tuf.api.metadata import (
 from tuf.api.serialization.json import JSONSerializer
 
 from edubox.errors import HashMismatch, MissingFile, NotFound, NotTrusted
-from edubox.trust.clock import BUILT
 from edubox.trust.fetch import MAX_METADATA, Fetch
 
 #: Field of the directory's timestamp: when it was signed, the only clock a box can believe.
@@ -315,11 +314,8 @@ def next_version(previous: int, now: datetime) -> int:
 
 
 def later(now: datetime, days: int) -> datetime:
-    """*now* and *days*, in whole seconds as TUF writes them.
-
-    A clock from before this program was made is wrong; what it signs would have ended before anybody reads it.
-    """
-    return max(now, BUILT).replace(microsecond=0) + timedelta(days=days)
+    """*now* and *days*, in whole seconds as TUF writes them."""
+    return now.replace(microsecond=0) + timedelta(days=days)
 
 
 def _signed_by(data: bytes, signers: Sequence[Signer]) -> bool:

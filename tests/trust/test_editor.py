@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 
@@ -129,8 +128,3 @@ def test_what_no_timestamp_names_is_found(author):
 
 def test_the_timestamp_says_when_it_was_signed(author):
     assert json.loads(author.mirror.files[TIMESTAMP])["signed"]["x-edubox-issued"] == "2026-12-01T08:01:00Z"
-
-
-def test_what_a_computer_without_a_clock_signs_has_not_ended_before_anybody_reads_it(author, tmp_path):
-    author.publish({"a.json": b"second"}, datetime(1970, 1, 2, tzinfo=UTC))
-    assert Box(tmp_path, author.first_root).sync(author.mirror, "a.json") == {"a.json": b"second"}
