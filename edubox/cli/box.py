@@ -98,5 +98,14 @@ def link(data: Path, new: bool, as_json: bool) -> None:
         segno.make(address, error="m").terminal(compact=True)
 
 
-for _command in (own.sheet, own.backup, own.restore, own.resolve, own.rekey, own.publish, own.withdraw):
+for _command in (
+    own.sheet,
+    own.backup,
+    own.restore,
+    own.resolve,
+    own.rekey,
+    own.publish,
+    own.withdraw,
+    own.erase,
+):
     box.add_command(_command)

@@ -1,4 +1,4 @@
-"""``edubox box publish``, ``withdraw``, ``sheet``, ``backup``, ``restore``, ``resolve``, ``rekey``: a school's own lessons."""
+"""``edubox box publish``, ``withdraw``, ``erase``, ``sheet``, ``backup``, ``restore``, ``resolve``, ``rekey``: a school's own lessons."""
 
 from __future__ import annotations
 
@@ -64,6 +64,28 @@ def withdraw(slug: str, data: Path, as_json: bool) -> None:
     _show(data, settings)
     facts = {"pack": done.address, "version": done.index.version}
     answer(as_json, facts, f"{done.address} is withdrawn (version {done.index.version}).")
+
+
+@click.command(short_help="Delete a lesson of this school, everywhere.")
+@click.argument("slug")
+@_data
+@json_option
+def erase(slug: str, data: Path, as_json: bool) -> None:
+    """Erase this school's lesson SLUG, all its versions: here at once, elsewhere at the next synchronisation.
+
+    For what should never have been published. It cannot be undone; to take a lesson back, withdraw it.
+    """
+    from edubox.box.catalog import Catalogue
+    from edubox.box.own.lessons import erase as erase_own
+    from edubox.box.own.show import forget_erased
+
+    settings = settings_of(data)
+    done = erase_own(data, slug)
+    forget_erased(data, settings, Catalogue(data), done.erasure)
+    notes = "".join(f"\n  note: {note}" for note in done.notes)
+    answer(
+        as_json, {"withdrawn": done.withdrawn, "notes": done.notes}, f"{slug} is erased from this box.{notes}"
+    )
 
 
 @click.command(short_help="The school sheet, to print and lock away.")

@@ -61,6 +61,16 @@ def test_a_lesson_is_published_on_the_box_and_taken_back(box, lesson):
     assert titles(box) == []
 
 
+def test_a_lesson_that_should_never_have_been_published_is_erased(box, lesson):
+    edubox("box", "publish", lesson, "--data", box, "--slug", "foret")
+    assert edubox_json("box", "erase", "foret", "--data", box)["withdrawn"] == [
+        f"{identity.read(box).id}/foret"
+    ]
+    assert titles(box) == []
+    edubox("box", "publish", lesson, "--data", box, "--slug", "autre", check=2)
+    edubox("box", "erase", "jamais", "--data", box, check=2)
+
+
 def test_the_sheet_is_written_for_its_owner_alone_and_then_forgotten(box, tmp_path):
     code = code_of(box)
     edubox("box", "sheet", "--data", box, "-o", tmp_path / "sheet.html", "--address", "http://edubox.local/")

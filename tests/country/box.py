@@ -19,7 +19,6 @@ from edubox.box.own import backup, identity, lessons, show, takeover
 from edubox.box.setup import init
 from edubox.errors import EduboxError, OtherMachine, RestoredBackup
 from edubox.pack.index import parse
-from edubox.publishing import erase
 from edubox.settings import load_settings
 from edubox.store.platform import Reserve
 from edubox.store.scrub import scrub
@@ -209,9 +208,8 @@ class Box:
         show.show_own(self.data, self.settings, self.catalogue, self.system)
 
     def erase_own(self, slug: str) -> None:
-        own = identity.read(self.data)
-        erase.erase(own.id, slug, identity.workplace(self.data), self.machine, self.system)
-        self.world.erased.add((own.id, self.own.pop(slug).mark))
+        lessons.erase(self.data, slug, machine=self.machine, system=self.system)
+        self.world.erased.add((own_publisher(self.data), self.own.pop(slug).mark))
         self.saved = None  # a backup would bring it back: a new one is made
 
     def cannot_publish(self, why: type[EduboxError]) -> None:

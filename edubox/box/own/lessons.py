@@ -18,6 +18,7 @@ from edubox.errors import NotFound, NotTrusted, OtherMachine, Unreachable, Wrong
 from edubox.store.lock import lock
 
 if TYPE_CHECKING:
+    from edubox.publishing.erase import Erased
     from edubox.publishing.job import Published
 
 #: Signatures for 400 days are renewed when so much of them is left: a box may be off for a long summer.
@@ -58,6 +59,22 @@ def withdraw(
         own, here = ready(data, machine)
         try:
             return job.withdraw(own.id, slug, identity.workplace(data), here, identity.now_on(data, system))
+        except WrongPassphrase:
+            raise OtherMachine from None
+
+
+def erase(data: Path, slug: str, *, machine: str | None = None, system: datetime | None = None) -> Erased:
+    """Erase this school's lesson *slug*, all its versions; ``show.forget_erased`` then takes it from the pages.
+
+    Signed by the box's own idea of the time: what a computer without a clock signs in 1970 has ended before
+    anybody reads it. Raises as ``withdraw``.
+    """
+    from edubox.publishing import erase as erasing
+
+    with lock(data / ".lock"):
+        own, here = ready(data, machine)
+        try:
+            return erasing.erase(own.id, slug, identity.workplace(data), here, identity.now_on(data, system))
         except WrongPassphrase:
             raise OtherMachine from None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from edubox.errors import Unreachable
+from edubox.pack.erasure import Erasure
 from edubox.store.lock import lock
 from edubox.store.platform import full_disk_is_no_room
 from edubox.sync.catalogue import Catalogue
@@ -56,3 +57,20 @@ def show_own(data: Path, settings: dict[str, Any], catalogue: Catalogue, now: da
                 catalogue.activate(record.id, slug, index, manifest, tree, complete=complete)
             changed.append(slug)
     return changed
+
+
+def forget_erased(data: Path, settings: dict[str, Any], catalogue: Catalogue, erased: Erasure) -> None:
+    """Delete from the box in *data* what its school *erased*, pages, files and traces. Raises NoRoom, Busy.
+
+    Every synchronisation does the same; this one is for the school that does not want to wait for it.
+    """
+    from edubox.store.space import reserve_of
+    from edubox.sync import erase
+    from edubox.sync.local import Local
+    from edubox.sync.own import own_publisher
+
+    with lock(data / ".lock"), full_disk_is_no_room(data):
+        own = own_publisher(data)
+        assert own is not None
+        local = Local(data, [], reserve_of(data, settings))
+        erase.apply(local, catalogue, erase.Erasures(publishers={own: erased}), lambda _: None)

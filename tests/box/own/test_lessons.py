@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from edubox.box.catalog import Catalogue
 from edubox.box.own import identity, lessons
+from edubox.box.own.show import forget_erased
 from edubox.errors import NotFound, NotTrusted, OtherMachine
+from edubox.settings import load_settings
 from edubox.store.layout import metadata_path
 from edubox.trust.fetch import FolderFetch
 from edubox.trust.publisher import ends, local_id
@@ -54,6 +57,24 @@ def test_a_withdrawn_lesson_leaves_the_pages_and_may_come_back(school):
     assert school.show() == ["lune"]
     assert school.reads() == {}
     assert school.publish("lune", "La lune") == 3
+
+
+def test_an_erased_lesson_leaves_the_box_at_once_and_others_hear_of_it(school, tmp_path):
+    school.publish("lune", "La lune")
+    follower = Follower(tmp_path / "follower", school.own().id)
+    assert follower.look(school.source(), school.now) == {"lune": 1}
+    assert places(school.box, b"La lune")
+    done = lessons.erase(school.box, "lune", machine=COMPUTER, system=school.now)
+    forget_erased(school.box, load_settings(school.box / "box.toml"), Catalogue(school.box), done.erasure)
+    assert school.reads() == {}
+    assert places(school.box, b"La lune") == []
+    assert follower.look(school.source(), school.now) == {"lune": 2}, "its withdrawal"
+
+
+def test_what_a_box_without_a_clock_erases_is_signed_for_as_long_as_everything_else(school):
+    school.publish("lune", "La lune")
+    lessons.erase(school.box, "lune", machine=COMPUTER, system=datetime(1970, 1, 2, tzinfo=UTC))
+    assert ends(FolderFetch(school.box / "mirror"), school.own().id) > school.now
 
 
 def test_showing_again_changes_nothing(school):
@@ -134,3 +155,8 @@ def test_a_box_of_an_earlier_version_has_none_and_says_how_to_get_one(school):
 
 def files(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def places(folder, words):
+    """The files below *folder* that hold *words*."""
+    return [path for path in folder.rglob("*") if path.is_file() and words in path.read_bytes()]
