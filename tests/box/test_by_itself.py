@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from edubox.box.keeper import Keeper
 from edubox.box.serve import _noticing
 from edubox.sync.pacing.usage import read_usage
 from tests.box.school import settings
-from tests.cli.country import build, edubox, free_port, make_country, serving, write_lesson
+from tests.cli.country import behind_a_hub, edubox, free_port
 
 #: ``edubox box serve`` whose first poll comes at once.
 IMPATIENT = """
@@ -33,17 +32,7 @@ main(sys.argv[1:])
 
 @pytest.fixture(scope="module")
 def country(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("itself")
-    country = make_country(folder / "country")
-    lesson = write_lesson(folder / "lesson", index="<h1>Les marées</h1>")
-    (lesson / "film.mp4").write_bytes(os.urandom(1_000_000))
-    build(lesson, folder / "lesson.edpack")
-    country.publish(folder / "lesson.edpack", "marees")
-    port = free_port()
-    with serving(
-        "hub", "serve", "--data", country.folder, "--port", port, "--listen", "127.0.0.1", port=port
-    ):
-        country.url = f"http://127.0.0.1:{port}/"
+    with behind_a_hub(tmp_path_factory.mktemp("itself"), 1_000_000) as country:
         yield country
 
 

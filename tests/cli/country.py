@@ -115,3 +115,19 @@ def build(source: Path, target: Path, *options):
 def page(url: str) -> str:
     with urllib.request.urlopen(url, timeout=20) as answer:
         return answer.read().decode()
+
+
+@contextlib.contextmanager
+def behind_a_hub(folder, film):
+    """A country in *folder* with one lesson and its *film* of so many bytes, served by a hub at its ``url``."""
+    country = make_country(folder / "country")
+    lesson = write_lesson(folder / "lesson", index="<h1>Les marées</h1>")
+    (lesson / "film.mp4").write_bytes(os.urandom(film))
+    build(lesson, folder / "lesson.edpack")
+    country.publish(folder / "lesson.edpack", "marees")
+    port = free_port()
+    with serving(
+        "hub", "serve", "--data", country.folder, "--port", port, "--listen", "127.0.0.1", port=port
+    ):
+        country.url = f"http://127.0.0.1:{port}/"
+        yield country

@@ -26,34 +26,18 @@ def data(tmp_path, country):
 
 
 def test_a_list_goes_to_where_there_is_a_line_and_lessons_come_back(tmp_path, country, data):
-    said = edubox_json("courier", "want", "--data", data, "-o", tmp_path / "want.json")
+    want = tmp_path / "want.json"
+    asked = ["--from", country.mirror, "--want", want, "--to", tmp_path / "phone"]
+    said = edubox_json("courier", "want", "--data", data, "-o", want)
     assert (said["follow"], said["have"], said["media"]) == ([PUBLISHER], 0, 0)
-    made = edubox_json(
-        "courier",
-        "export",
-        "--from",
-        country.mirror,
-        "--want",
-        tmp_path / "want.json",
-        "--to",
-        tmp_path / "phone",
-    )
+    made = edubox_json("courier", "export", *asked)
     assert [said["box"] in part for part in made["parts"]] == [True]
     brought = edubox_json("courier", "import", *made["parts"], "--data", data)
     assert (brought["lessons"], brought["rest"]) == (2, False)
     edubox("courier", "want", "--data", data, "-o", tmp_path / "want.json")
     assert len(json.loads((tmp_path / "want.json").read_bytes())["have"]) == 2
     country.publish("venus", {"index.html": text(3, 4000)})
-    made = edubox_json(
-        "courier",
-        "export",
-        "--from",
-        country.mirror,
-        "--want",
-        tmp_path / "want.json",
-        "--to",
-        tmp_path / "phone",
-    )
+    made = edubox_json("courier", "export", *asked)
     assert edubox_json("courier", "import", *made["parts"], "--data", data)["lessons"] == 1
 
 

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 
 import pytest
 
 from edubox.sync.pacing.usage import read_usage
-from tests.cli.country import build, edubox, edubox_json, free_port, make_country, serving, write_lesson
+from tests.cli.country import behind_a_hub, edubox, edubox_json, free_port
 
 
 @pytest.fixture(scope="module")
 def country(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("paced")
-    country = make_country(folder / "country")
-    lesson = write_lesson(folder / "lesson", index="<h1>Les marées</h1>")
-    (lesson / "film.mp4").write_bytes(os.urandom(3_000_000))
-    build(lesson, folder / "lesson.edpack")
-    country.publish(folder / "lesson.edpack", "marees")
-    port = free_port()
-    with serving(
-        "hub", "serve", "--data", country.folder, "--port", port, "--listen", "127.0.0.1", port=port
-    ):
-        country.url = f"http://127.0.0.1:{port}/"
+    with behind_a_hub(tmp_path_factory.mktemp("paced"), 3_000_000) as country:
         yield country
 
 
