@@ -202,6 +202,7 @@ class Box:
         file, manifest = self.world.lesson_file(contents)
         done = lessons.publish(self.data, file, slug, machine=self.machine, system=self.system)
         self.show_own()
+        self.world.schools.add((own_publisher(self.data), mark))
         self.own[slug] = Version(manifest, contents, done.index.version, mark)
 
     def show_own(self) -> None:

@@ -312,9 +312,9 @@ class Months(RuleBasedStateMachine):
             box.check()
         check_erased(self.world.mirror, self.world.gone(PUBLISHERS))
         self.stick.fill()
-        # A school's own lesson may travel though the ministry, which had published it too, erased its copy.
-        own = {one.mark for box in self.boxes for one in box.own.values()}
-        check_erased(self.stick.mount, self.world.gone(PUBLISHERS) - (own - self.world.gone(())))
+        # A school's lesson may travel as the school's though the ministry, which had published it too, erased its copy.
+        theirs = {mark for _, mark in self.world.schools - self.world.erased}
+        check_erased(self.stick.mount, self.world.gone(PUBLISHERS) - (theirs - self.world.gone(())))
 
 
 Months.TestCase.settings = settings(

@@ -65,6 +65,8 @@ class World:
         self.by_manifest: dict[str, dict[str, bytes]] = {}
         #: Who erased what (None: the ministry, for everybody), by its mark.
         self.erased: set[tuple[str | None, bytes]] = set()
+        #: What each school published itself, by its publisher and the mark.
+        self.schools: set[tuple[str | None, bytes]] = set()
         self.suspended: set[str] = set()
         self._made = 0
         self._signed = self._rooted = self.now
