@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from edubox.box.courier import carry_pages
@@ -24,8 +24,9 @@ from edubox.box.origins import host, origin
 from edubox.box.sheet import sheet_pages
 from edubox.box.site import Site
 from edubox.errors import DamagedCatalogue, EduboxError
-from edubox.pages import desk, render
+from edubox.pages import render
 from edubox.pages.addresses import HOME, Place, parse, path
+from edubox.pages.assets import asset
 from edubox.pages.model import Frame
 
 LONGEST_QUERY = 200
@@ -61,13 +62,17 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
             answer.headers["Cache-Control"] = _YEAR
         return answer
 
-    @app.get("/desk-<_version>.js")
-    def script(_version: str) -> Response:
-        return _asset(site, desk.script())
-
-    @app.get("/desk-<_version>.css")
-    def sheet(_version: str) -> Response:
-        return _asset(site, desk.sheet())
+    @app.get("/<any(pupil, desk):stem>-<_version>.<any(js, css):kind>")
+    def loaded(stem: str, kind: str, _version: str) -> Response:
+        try:
+            found = asset(f"{stem}.{kind}")
+        except KeyError:
+            abort(404)
+        page = site.kept.get((found.address,), lambda: rendered(found.text))
+        answer = _answer(page, f"{found.media_type}; charset=utf-8")
+        if request.path == found.address:
+            answer.headers["Cache-Control"] = _YEAR
+        return answer
 
     @app.get("/<path:_anything>")
     def page(_anything: str) -> Response:
@@ -110,14 +115,6 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
         return answer
 
     return app
-
-
-def _asset(site: Site, asset: desk.Asset) -> Response:
-    page = site.kept.get((asset.address,), lambda: rendered(asset.text))
-    answer = _answer(page, f"{asset.media_type}; charset=utf-8")
-    if request.path == asset.address:
-        answer.headers["Cache-Control"] = _YEAR
-    return answer
 
 
 def _page(site: Site, found: tuple[str, Place] | None, where: str) -> Rendered:
@@ -201,10 +198,8 @@ def _redirect(address: str) -> Response:
 def _protect(answer: Response, lesson_port: int) -> None:
     where = host(request.environ)
     lessons = origin(request.scheme, where, lesson_port) if where else "'none'"
-    # The desk's pages have one script of ours; no lesson is ever shown there.
-    scripts = "script-src 'self'; connect-src 'self'; " if is_desk() else ""
     answer.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; {scripts}style-src 'self'; img-src 'self' data: {lessons}; media-src {lessons}; "
+        f"default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data: {lessons}; media-src {lessons}; "
         f"frame-src {lessons}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     answer.headers["X-Content-Type-Options"] = "nosniff"

@@ -14,12 +14,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from edubox.box.contents import odd_types, parts
 from edubox.box.database import Database
-from edubox.box.passages import MOST, passages, texts
 from edubox.errors import DamagedCatalogue
 from edubox.pack.index import Index
 from edubox.pack.manifest import Manifest
+from edubox.pages.contents import odd_types, parts
+from edubox.pages.passages import MOST, passages, texts
 from edubox.pages.weights import reading_bytes
 from edubox.store.layout import publisher_prefix
 from edubox.sync.catalogue import Installed

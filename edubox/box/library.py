@@ -10,10 +10,10 @@ from typing import Any
 
 from edubox.box import search as passages
 from edubox.box.database import Database
-from edubox.box.stems import ALGORITHMS
 from edubox.errors import NotFound
 from edubox.pages.country import Country, parse
 from edubox.pages.model import Card, Hit, Lesson, Part
+from edubox.pages.stems import ALGORITHMS
 from edubox.pages.words import primary
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from edubox.box.stems import fold, stem, words
+from edubox.pages.stems import fold, stem, words
 
 #: Answers shown; more words find better than more pages.
 LIMIT = 20

@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from edubox.importers.text import decode
 from edubox.importers.workshop import Imported, Workshop, spoken, title_of
 from edubox.pack.canonical import nfc
 from edubox.pack.manifest import is_text
 from edubox.pack.media_types import extension
+from edubox.pack.text import decode
 
 #: Bytes of a page that are looked at; longer pages work, their tail is only not searched for references.
 LOOK = 4 * 1024 * 1024

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from edubox.importers import html
 from edubox.importers.rendering import clean, page
-from edubox.importers.text import decode
 from edubox.importers.workshop import Imported, Workshop, spoken, title_of
+from edubox.pack.text import decode
 
 if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline

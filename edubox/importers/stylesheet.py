@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from edubox.importers.html import CSS_LOADS, LOOK, Scan, follow
-from edubox.importers.text import decode
 from edubox.importers.workshop import Imported, Workshop
+from edubox.pack.text import decode
 
 EXTENSIONS = ("css",)
 

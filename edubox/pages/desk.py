@@ -11,15 +11,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from edubox.pages import amounts, render
 from edubox.pages.addresses import HOME
 from edubox.pages.model import Frame
 from edubox.pages.news import News
-from edubox.pages.stylesheet import compact
 from edubox.pages.verdict import verdict
 from edubox.pages.words import translations
 
@@ -64,7 +61,7 @@ def page(frame: Frame, desk: Desk, template: str, **shown: Any) -> str:
     """The page that *template*, an heir of ``desk.html``, makes of what is *shown*."""
     words = translations(frame.language)
     return render.fill(
-        frame, template, HOME, desk=desk, sheet=sheet().address, ago=lambda seconds: amounts.ago(seconds, words), about=lambda seconds: amounts.about(seconds, words),
+        frame, template, HOME, desk=desk, ago=lambda seconds: amounts.ago(seconds, words), about=lambda seconds: amounts.about(seconds, words),
         hour=lambda moment, now: amounts.hour(moment, now, words), **shown,
     )  # fmt: skip
 
@@ -78,7 +75,7 @@ def lessons(frame: Frame, desk: Desk, news: News) -> str:
     )
     return page(
         frame, desk, "desk_lessons.html", news=news, verdict=verdict(news), moving=moving(frame, news), kinds=KINDS,
-        coming=wanted[:LISTED], more=len(wanted[LISTED:]), script=script().address,
+        coming=wanted[:LISTED], more=len(wanted[LISTED:]),
         refresh=_SOON if news.running or news.waits == "soon" else _LATER,
     )  # fmt: skip
 
@@ -110,29 +107,6 @@ def _version(frame: Frame, news: News) -> str:
         [replace(one, done=0) for one in news.coming[:LISTED]], len(news.coming),
     )  # fmt: skip
     return _hash(repr(still))
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file that the desk's pages load; its *address* names its content, so that it may be kept for a year."""
-
-    text: str
-    media_type: str
-    address: str
-
-
-@cache
-def script() -> Asset:
-    """The one script."""
-    text = (Path(__file__).parent / "desk.js").read_text("utf-8")
-    return Asset(text, "text/javascript", f"/desk-{_hash(text)}.js")
-
-
-@cache
-def sheet() -> Asset:
-    """What the desk's pages add to the stylesheet of all pages."""
-    text = compact("desk.css")
-    return Asset(text, "text/css", f"/desk-{_hash(text)}.css")
 
 
 def _hash(text: str) -> str:

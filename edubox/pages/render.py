@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from edubox.pages import amounts, covers, icons
 from edubox.pages.addresses import HOME, Place, path, search_path
+from edubox.pages.assets import asset
 from edubox.pages.country import Topic
 from edubox.pages.kinds import FRAME_RIGHTS, subtitle_language, view
 from edubox.pages.model import Card, Frame, Hit, Lesson
@@ -155,7 +156,7 @@ def _environment(language: str) -> Environment:
     )  # fmt: skip
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= {
-        "Place": Place, "HOME": HOME, "icon": icons.icon, "cover": covers.cover, "direction": direction,
+        "Place": Place, "HOME": HOME, "asset": lambda name: asset(name).address, "icon": icons.icon, "cover": covers.cover, "direction": direction,
         "language_name": language_name, "search_path": search_path, "of_part": icons.OF_PART,
         "primary": primary, "view_of": view, "subtitle_language": subtitle_language,
     }  # fmt: skip

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from edubox.box.catalog import Catalogue
 from edubox.box.library import Library
-from edubox.box.passages import WORDS
 from edubox.pack.index import Index
 from edubox.pack.manifest import File, Item, Manifest
+from edubox.pages.passages import WORDS
 from tests.bench.school import percentile
 
 PASSAGES = int(os.environ.get("EDUBOX_PASSAGES", "50000"))

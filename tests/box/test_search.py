@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from edubox.box.library import Library
 from edubox.box.search import OF_A_LESSON, snippet, understand
-from edubox.box.stems import fold, stem, stems, words
 from edubox.pack.manifest import Item
+from edubox.pages.stems import fold, stem, stems, words
 from tests.box.school import School, page
 
 

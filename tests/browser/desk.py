@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
 from edubox.pages import desk
+from edubox.pages.assets import asset
 from edubox.pages.country import Country
 from edubox.pages.stylesheet import stylesheet
 from tests.pages.desk_states import DESK, FRAME, STATES
@@ -26,7 +27,10 @@ class _Shown(BaseHTTPRequestHandler):
     def do_GET(self):
         name = unquote(self.path.strip("/"))
         if name.endswith(".css"):
-            kind, said = "text/css", desk.sheet().text if name.startswith("desk-") else stylesheet(Country())
+            kind, said = (
+                "text/css",
+                asset("desk.css").text if name.startswith("desk-") else stylesheet(Country()),
+            )
         elif name.endswith(".js"):
             kind, said = "text/javascript", ""
         else:

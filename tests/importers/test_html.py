@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from edubox.importers.html import language_of, scan
-from edubox.importers.text import decode
+from edubox.pack.text import decode
 from tests.importers.building import Lesson, html
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from edubox import errors
 from edubox.pages import desk
+from edubox.pages.assets import asset
 from edubox.pages.news import Arrival
 from edubox.pages.stylesheet import compact
 from edubox.pages.verdict import MISHAPS, STALE, UNKNOWN, WAITS, verdict
@@ -42,7 +43,7 @@ def test_every_state_is_a_whole_page_that_begins_with_one_sentence(name, languag
     assert "%(" not in text
     named = [attrs.get(key, "") for _, attrs in tags.seen for key in ("href", "src", "action", "data-state")]
     assert all(one.startswith(("/", "#", "?lang=", "data:image")) for one in named if one), named
-    assert [one["src"] for one in tags.all("script")] == [desk.script().address]
+    assert [one["src"] for one in tags.all("script")] == [asset("desk.js").address]
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -226,7 +227,7 @@ def test_what_moves_is_small_whatever_a_lesson_is_called():
 
 
 def test_the_script_and_the_stylesheet_are_small_and_need_nobody():
-    script, style = desk.script().text, compact("desk.css")
+    script, style = asset("desk.js").text, compact("desk.css")
     assert len(script.encode()) <= 4000
     assert len(style) <= 4000
     assert "http" not in script + style

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
-from edubox.box.contents import parts
-from edubox.box.stems import stems
-from edubox.importers.text import decode
 from edubox.pack.manifest import Manifest
+from edubox.pack.text import decode
+from edubox.pages.contents import parts
 from edubox.pages.model import Part
+from edubox.pages.stems import stems
 
 #: Words of a passage: a snippet from one takes 6 ms, from a whole page 50 (field notes §2).
 WORDS = 600

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edubox.box.passages import CHARACTERS, WORDS, cut, page_text, passages, texts
 from edubox.pack.manifest import Item
+from edubox.pages.passages import CHARACTERS, WORDS, cut, page_text, passages, texts
 from tests.box.school import manifest_of, page
 
 
