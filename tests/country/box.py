@@ -163,16 +163,18 @@ class Box:
     # --- the card ---
 
     def flip(self, chance: random.Random) -> None:
-        """Some byte changes, but not of what only this box has, whose loss nobody could make good."""
-        own = own_publisher(self.data)
+        """Some byte changes, but not of what only this box has, whose loss nobody could make good.
+
+        That is what the school made, and on a second box what the first one had made before.
+        """
         keep = {
             f"mirror/bundles/{one.sha256[:2]}/{one.sha256}"
-            for path in self.data.glob(f"mirror/publishers/{own}/targets/*.json")
+            for path in self.data.glob("mirror/publishers/local/*/targets/*.json")
             for one in parse(path.read_bytes()).bundles
         }
         files = [
             path for folder in ("mirror", "site", "twins") for path in sorted((self.data / folder).rglob("*"))
-            if path.is_file() and f"publishers/{own}/" not in path.as_posix()
+            if path.is_file() and "publishers/local/" not in path.as_posix()
             and path.relative_to(self.data).as_posix() not in keep and not path.name.startswith(".")
         ]  # fmt: skip
         if files and not self.damaged and not self.holes:
