@@ -86,6 +86,13 @@ class BadArchive(BadInput):
     message = "{path} is not an archive that can be opened: {reason}. Make it again, without a password."
 
 
+class Unplayable(BadInput):
+    """A document made of many files (H5P, EPUB, SCORM) or a quiz that cannot be shown: it stays a download."""
+
+    code = "unplayable"
+    message = "{path} is offered as a download only: {reason}."
+
+
 class BadManifest(BadInput):
     """A manifest, index or record that breaks its format."""
 
@@ -156,6 +163,13 @@ class NotOurStick(BadInput):
     message = (
         "{path} is not a stick for this box: {reason}. It was left as it is; edubox stick prepare makes one."
     )
+
+
+class TooMany(BadInput):
+    """A list of what people wrote that is as long as it may be."""
+
+    code = "too-many"
+    message = "There are {limit} of these already, and no more are kept. Delete one first."
 
 
 class NotFound(BadInput):
@@ -287,6 +301,16 @@ class DamagedCatalogue(EduboxError):
 
     code = "damaged-catalogue"
     message = "{path} is damaged ({reason}). Run edubox sync: it is made again from the lessons."
+
+
+class DamagedSchool(EduboxError):
+    """SQLite finds damage in the file of what people wrote: classes, announcements, reported problems."""
+
+    code = "damaged-school"
+    message = (
+        "{path} is damaged ({reason}). The classes of the last backup are in it: edubox box restore FILE --data NEW-FOLDER "
+        "makes a folder whose school.db can take its place."
+    )
 
 
 class FailingCard(EduboxError):

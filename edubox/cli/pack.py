@@ -31,8 +31,13 @@ def pack() -> None:
 @click.option("--author", multiple=True, help="An author's name; may be repeated.")
 @click.option("--duration", help="How long it takes a class, such as PT45M.")
 @click.option("--keyword", multiple=True, help="A word to be found by; may be repeated.")
+@click.option(
+    "--h5p-libraries",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with H5P libraries, or .h5p files that hold them, for exercises that come without.",
+)
 @json_option
-def build(source: Path, output: Path, as_json: bool, **given: Any) -> None:
+def build(source: Path, output: Path, as_json: bool, h5p_libraries: Path | None, **given: Any) -> None:
     """Make a lesson file from SOURCE: a folder, a zip or one document."""
     from edubox.importers.folder import build_lesson
 
@@ -40,7 +45,7 @@ def build(source: Path, output: Path, as_json: bool, **given: Any) -> None:
         raise AlreadyExists(path=output)
     meter = Meter(quiet=as_json)
     described = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
-    built = build_lesson(source, output, described, progress=meter.show)
+    built = build_lesson(source, output, described, progress=meter.show, h5p_libraries=h5p_libraries)
     meter.close()
     facts = {
         "id": built.manifest.id,

@@ -1,9 +1,9 @@
 """The table of contents, when its author wrote none: what is worth opening, in the order it is meant to be read.
 
-Documents (pages, Markdown, notebooks, PDF) are always worth it, unless a front page leads to them only through
-other pages: then they are part of that little site. Films, sounds, pictures and downloads are when no document
-uses them and they do not lie in a folder such as ``images``. Folders become chapters; a front page comes first
-and its links say the order of the rest, then names in natural order (2 before 10).
+Documents (pages, Markdown, notebooks, PDF, books, exercises, courses) are always worth it, unless a front page
+leads to them only through other pages: then they are part of that little site. Films, sounds, pictures and downloads
+are when no document uses them and they do not lie in a folder such as ``images``. Folders become chapters; a front
+page comes first and its links say the order of the rest, then names in natural order (2 before 10).
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from edubox.importers.posters import is_cover
 from edubox.importers.workshop import INDEXES, Imported, spoken
 from edubox.pack.manifest import MAX_TOC_DEPTH, Item
 from edubox.pack.media_types import extension
 
-_DOCUMENTS = frozenset({"html", "markdown", "notebook", "pdf"})
+_DOCUMENTS = frozenset({"html", "markdown", "notebook", "pdf", "epub", "h5p", "scorm", "quiz"})
 #: What documents are made of; nobody opens it by itself.
 _MATERIAL = frozenset({
     "css", "js", "mjs", "map", "wasm", "webmanifest", "woff", "woff2", "ttf", "otf", "ico", "vtt", "srt",
@@ -39,10 +40,19 @@ def contents(parts: dict[str, Imported]) -> tuple[Item, ...]:
 
 
 def item_of(part: Imported, title: str | None = None, items: Iterable[Item] = ()) -> Item:
-    """The entry of the table of contents that opens *part*."""
+    """The entry of the table of contents that opens *part*; a course of several parts is a chapter."""
+    if part.items:
+        return Item(title or part.title, links=part.links, items=(*part.items, *items))
     return Item(
         title or part.title, part.type, part.entry, part.text, part.alternatives, part.links, tuple(items)
     )
+
+
+def shallow(items: Iterable[Item], depth: int = 1) -> tuple[Item, ...]:
+    """*items*, at *depth*, with chapters that lie deeper than a manifest holds brought up."""
+    if depth < MAX_TOC_DEPTH:
+        return tuple(replace(item, items=shallow(item.items, depth + 1)) for item in items)
+    return tuple(replace(one, items=()) for item in items for one in item.walk() if one.entry is not None)
 
 
 def _chosen(parts: dict[str, Imported]) -> list[str]:
@@ -51,6 +61,8 @@ def _chosen(parts: dict[str, Imported]) -> list[str]:
         for path, part in parts.items()
         for used in (*part.uses, *part.alternatives, part.text)
         if used != path  # a Markdown file is the alternative of the page made from it
+        # A course is opened even where a page offers its zip.
+        and not (used in parts and parts[used].type == "scorm")
     }
     documents = {path for path, part in parts.items() if part.type in _DOCUMENTS} - taken
     documents -= _inner_pages(parts, documents)
@@ -61,7 +73,7 @@ def _chosen(parts: dict[str, Imported]) -> list[str]:
         if parts[path].type == "pdf" and _is_material(path, beside_documents=len(documents) > 1)
     }
     others = [path for path, part in parts.items() if part.type not in _DOCUMENTS and path not in taken]
-    offered = [path for path in others if not _is_material(path, bool(documents))]
+    offered = [path for path in others if not _is_material(path, bool(documents)) and not is_cover(path)]
     return [*documents, *offered] or others or list(parts)
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from edubox.errors import EmptyPack
-from edubox.importers import audio, download, html, image, markdown, notebook, pdf, stylesheet, video
-from edubox.importers.contents import contents
+from edubox.importers import audio, download, html, image, markdown, notebook, pdf, quiz, stylesheet, video
+from edubox.importers.containers import leave_originals, open_containers
+from edubox.importers.contents import contents, shallow
 from edubox.importers.lesson_toml import LESSON_TOML, read_lesson_toml, told_contents
+from edubox.importers.posters import cover_of, with_posters
 from edubox.importers.workshop import INDEXES, Imported, Workshop, spoken
 from edubox.pack.build import assemble, describe
 from edubox.pack.edpack import write_edpack
@@ -27,9 +29,12 @@ _IMPORTERS: dict[str, Callable[[str, Workshop], Imported | None]] = {
     **dict.fromkeys(markdown.EXTENSIONS, markdown.read), **dict.fromkeys(notebook.EXTENSIONS, notebook.read),
     **dict.fromkeys(stylesheet.EXTENSIONS, stylesheet.read), **dict.fromkeys(pdf.EXTENSIONS, pdf.read), **dict.fromkeys(image.EXTENSIONS, image.read),
     **dict.fromkeys(audio.EXTENSIONS, audio.read), **dict.fromkeys(video.EXTENSIONS, video.read),
+    **dict.fromkeys(quiz.EXTENSIONS, quiz.read),
 }  # fmt: skip
 #: What most of our schools speak; a lesson that does not say its language gets it with a warning.
 DEFAULT_LANGUAGE = "fr"
+#: Names of player libraries that a manifest holds.
+_MAX_LIBS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +46,16 @@ class Built:
 
 
 def build_lesson(
-    source: Path, output: Path, described: dict[str, Any], progress: Callable[[str, int, int], None] = lambda *_: None
+    source: Path, output: Path, described: dict[str, Any], progress: Callable[[str, int, int], None] = lambda *_: None,
+    *, h5p_libraries: Path | None = None,
 ) -> Built:  # fmt: skip
     """Make the lesson file *output* from the folder, zip or document *source*.
 
     *described* has the keys of lesson.toml (title, language, description, level, subject, licence, author,
     duration, keyword); empty values are taken from lesson.toml or found. *progress* gets (what, done, total) in
-    bytes. Raises UnreadableSource, EmptyPack, UnsafePath, BadArchive, Bomb, BadInput (lesson.toml), BadManifest
-    (what *described* says) or NoRoom; then *output* is what it was.
+    bytes. *h5p_libraries* is a folder that completes H5P exercises which come without. Raises UnreadableSource,
+    EmptyPack, UnsafePath, BadArchive, Bomb, BadInput (lesson.toml), BadManifest (what *described* says) or NoRoom;
+    then *output* is what it was.
     """
     with work_folder(output.absolute().parent) as work:
         opened = open_source(source, work)
@@ -59,12 +66,17 @@ def build_lesson(
         workshop = Workshop(files, work)
         for notice in opened.notices:
             workshop.warn(notice)
-        parts = _import(workshop, told)
-        toc = told_contents(told["item"], parts, workshop) if told.get("item") else contents(parts)
         original = next(iter(workshop.given)) if opened.single else None
+        parts = _import(workshop, told, original, h5p_libraries)
+        toc = told_contents(told["item"], parts, workshop) if told.get("item") else contents(parts)
+        if opened.single:
+            _take_over(told, *parts.values())
         title = told.get("title") or _title(opened, parts)
+        toc = with_posters(shallow(toc), workshop)
+        image = cover_of(told, toc, parts, workshop)
         listed = describe(list(workshop.files.values()), progress)
-        manifest = assemble(title, workshop.language, toc, listed, told, original)
+        libs = sorted({lib for part in parts.values() for lib in part.libs})[:_MAX_LIBS]
+        manifest = assemble(title, workshop.language, toc, listed, told, original, libs, image)
         write_edpack(output, manifest, lambda file: workshop.files[file.path].open(), progress)
     return Built(manifest, workshop.warnings)
 
@@ -89,17 +101,31 @@ def _title(opened: Opened, parts: dict[str, Imported]) -> str:
     return spoken(opened.name)
 
 
-def _import(workshop: Workshop, told: dict[str, Any]) -> dict[str, Imported]:
+def _import(
+    workshop: Workshop, told: dict[str, Any], original: str | None, h5p_libraries: Path | None
+) -> dict[str, Imported]:
     """What each importer found, by path; files that belong to others are left out by ``contents``."""
-    pages = [path for path in workshop.files if extension(path) in html.EXTENSIONS]
+    own = list(workshop.files)  # without what containers bring
+    pages = [path for path in own if extension(path) in html.EXTENSIONS]
     parts = {path: html.read(path, workshop) for path in pages}
-    workshop.language = _language(told, parts, workshop)
-    for path in list(workshop.files):
+    opened = open_containers(workshop, h5p_libraries)
+    workshop.language = _language(told, parts | opened, workshop)
+    parts |= opened
+    for path in own:
         if path not in parts:
             reader = _IMPORTERS.get(extension(path), download.read)
             if found := reader(path, workshop) or download.read(path, workshop):
                 parts[path] = found
+    if original is None:
+        leave_originals(workshop, opened, parts)
     return parts
+
+
+def _take_over(told: dict[str, Any], part: Imported) -> None:
+    """What the one document of a lesson says of itself holds for the lesson, if its author does not say else."""
+    for key, value in (("licence", part.licence), ("author", list(part.authors))):
+        if value and not told.get(key):
+            told[key] = value
 
 
 def _language(told: dict[str, Any], pages: dict[str, Imported], workshop: Workshop) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 
 from edubox.importers.workshop import Imported, Workshop, spoken, title_of
 from edubox.pack.canonical import nfc
 from edubox.pack.manifest import is_text
+from edubox.pack.markup import MarkupReader
 from edubox.pack.media_types import extension
 from edubox.pack.text import decode
 
@@ -21,8 +21,10 @@ LOOK = 4 * 1024 * 1024
 #: Addresses kept for one document: what a manifest holds.
 MAX_LINKS = 1000
 _NAMED = 3
+#: Characters of a title or heading after which the rest of it is not read.
+_LONGEST_TITLE = 1000
 EXTENSIONS = ("html", "htm", "xhtml")
-DOCUMENTS = frozenset({*EXTENSIONS, "md", "markdown", "ipynb", "pdf"})
+DOCUMENTS = frozenset({*EXTENSIONS, "md", "markdown", "ipynb", "pdf", "epub", "h5p", "gift"})
 #: (tag, attribute) through which a page loads something.
 _LOADS = frozenset({
     ("img", "src"), ("source", "src"), ("video", "src"), ("video", "poster"), ("audio", "src"), ("track", "src"),
@@ -67,12 +69,7 @@ def read(path: str, workshop: Workshop) -> Imported:
 def scan(text: str) -> Scan:
     """Read the page *text*; never fails, a broken page just says less."""
     scanner = _Scanner()
-    try:
-        scanner.feed(text)
-        scanner.close()
-    except AssertionError:
-        # html.parser gives up like this on some malformed declarations; what came before is known.
-        pass
+    scanner.read(text)
     found = scanner.found
     found.title = title_of(scanner.texts.get("title", ""))
     found.heading = next(filter(None, (title_of(scanner.texts.get(tag, "")) for tag in _HEADINGS)), "")
@@ -89,7 +86,7 @@ def follow(
     """
     uses: dict[str, None] = {}
     leads_to: dict[str, None] = {}
-    outside, missing = _Names(), _Names()
+    outside, missing = Names(), Names()
     links: dict[str, None] = {}
     for reference, loaded in [(one, True) for one in found.loads] + [(one, False) for one in found.follows]:
         if is_external(reference):
@@ -123,6 +120,14 @@ def is_external(reference: str) -> bool:
     return reference[:8].lower().startswith(("http://", "https://", "//"))
 
 
+def plain(markup: str) -> str:
+    """The words of *markup* without tags; its blocks on lines of their own, pictures as their descriptions."""
+    reader = _Words()
+    reader.read(markup)
+    lines = "".join(reader.said).split("\n")
+    return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
 def language_of(value: str) -> str | None:
     """*value* as a language code of the manifest, or None."""
     value = value.strip().replace("_", "-")
@@ -132,13 +137,14 @@ def language_of(value: str) -> str | None:
     return first.lower() + hyphen + rest
 
 
-class _Names:
+class Names:
     """Some names for a sentence: the first few, and how many more."""
 
     def __init__(self) -> None:
         self._names: dict[str, None] = {}
 
     def add(self, name: str) -> None:
+        """One more name; the same twice is one."""
         self._names[name if len(name) <= 120 else name[:119] + "…"] = None
 
     def __bool__(self) -> bool:
@@ -149,9 +155,9 @@ class _Names:
         return ", ".join(list(self._names)[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-class _Scanner(HTMLParser):
+class _Scanner(MarkupReader):
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.found = Scan()
         #: Words of the first title and of the first heading of each level.
         self.texts: dict[str, str] = {}
@@ -194,5 +200,25 @@ class _Scanner(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._inside == "style":
             self.loads_of_style(data)
-        elif self._inside:
-            self.texts[self._inside] = self.texts.get(self._inside, "") + data
+        elif self._inside and len(said := self.texts.get(self._inside, "")) < _LONGEST_TITLE:
+            self.texts[self._inside] = said + data
+
+
+class _Words(MarkupReader):
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._unseen = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._unseen = tag in {"script", "style"}
+        if tag in {"p", "div", "br", "li", "tr", *_HEADINGS}:
+            self.said.append("\n")
+        self.said += [value for name, value in attrs if name == "alt" and value]
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
+        self._unseen = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            self.said.append(data.replace("\n", " "))

@@ -1,4 +1,4 @@
-"""Pictures: shown as they are."""
+"""Pictures: shown as they are, by a light form where that saves bytes (``posters``)."""
 
 from __future__ import annotations
 
@@ -13,5 +13,11 @@ def read(path: str, workshop: Workshop) -> Imported:
     """Import the picture *path*; one that phones do not show becomes a download, with a warning."""
     if extension(path) in SHOWN:
         return Imported("image", path, spoken(workshop.given[path]))
-    workshop.warn(f"{path} is a kind of picture that most phones do not show: save it as .jpg or .png.")
+    where = (
+        "iPhones take such pictures unless Settings > Camera > Formats says Most Compatible; "
+        if extension(path) in {"heic", "heif"} else ""
+    )  # fmt: skip
+    workshop.warn(
+        f"{path} is a kind of picture that most phones do not show: {where}save it as .jpg or .png."
+    )
     return Imported("file", path, spoken(workshop.given[path]))

@@ -1,7 +1,8 @@
 """``lesson.toml``: what an author says of a lesson, in a file beside its pages that is no part of the lesson.
 
-Texts: title, language, description, licence, duration. Lists of texts: level, subject, author, keyword. And, in
-reading order, ``[[item]]`` tables with title and entry (a path), which may hold ``[[item.item]]`` tables.
+Texts: title, language, description, licence, duration, image (the path of a picture that shows what the lesson is
+about). Lists of texts: level, subject, author, keyword. And, in reading order, ``[[item]]`` tables with title and
+entry (a path), which may hold ``[[item.item]]`` tables.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from edubox.pack.opening import Found
 
 LESSON_TOML = "lesson.toml"
 _LARGEST = 1024 * 1024
-_TEXTS = frozenset({"title", "language", "description", "licence", "duration"})
+_TEXTS = frozenset({"title", "language", "description", "licence", "duration", "image"})
 _LISTS = frozenset({"level", "subject", "author", "keyword"})
 
 

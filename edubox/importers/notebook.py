@@ -14,8 +14,9 @@ import re
 from html import escape
 from typing import Any
 
-from edubox.importers import html
+from edubox.importers import formulas, html
 from edubox.importers.markdown import render
+from edubox.importers.pictures import lighten
 from edubox.importers.rendering import clean, page
 from edubox.importers.workshop import Imported, Workshop, spoken
 
@@ -38,12 +39,16 @@ def read(path: str, workshop: Workshop) -> Imported | None:
         return None
     cells = _cells(notebook)
     language = _language(notebook)
-    body = "".join(_cell(cell, language) for cell in cells) or "<p></p>\n"
+    lost: list[str] = []
+    body = "".join(_cell(cell, language, lost) for cell in cells) or "<p></p>\n"
+    formulas.tell(path, lost, workshop)
     found = html.scan(body)
     uses, leads_to, links = html.follow(path, found, workshop, rewritten=True)
     used = uses | _read_by_code(cells, path, workshop)
     title = found.heading or spoken(workshop.given[path])
-    shown = workshop.make(workshop.beside(path), page(title, workshop.language, clean(body, path, workshop)))
+    shown = workshop.beside(path)
+    body = lighten(clean(body, path, workshop), shown, workshop)
+    workshop.make(shown, page(title, workshop.language, body))
     return Imported("notebook", shown, title, alternatives=(path,), links=links, uses=used, leads_to=leads_to)
 
 
@@ -89,16 +94,17 @@ def _read_by_code(cells: list[dict[str, Any]], path: str, workshop: Workshop) ->
 # --- cells ---------------------------------------------------------------------------------------------
 
 
-def _cell(cell: dict[str, Any], language: str) -> str:
+def _cell(cell: dict[str, Any], language: str, lost: list[str]) -> str:
+    """The cell as HTML that is not yet clean; formulas that cannot be translated are added to *lost*."""
     kind, source = cell.get("cell_type"), _text(cell.get("source", cell.get("input")))
     if kind == "markdown":
-        return render(_ATTACHMENT.sub(lambda found: _attached(cell, found[1]), source))
+        return render(_ATTACHMENT.sub(lambda found: _attached(cell, found[1]), source), lost.append)
     if kind == "heading":
-        return render(f"{'#' * _level(cell.get('level'))} {source}\n")
+        return render(f"{'#' * _level(cell.get('level'))} {source}\n", lost.append)
     if kind != "code":
         return ""
     code = f'<pre><code class="language-{language}">{escape(source)}</code></pre>\n' if source.strip() else ""
-    results = "".join(_output(_dict(output)) for output in _list(cell.get("outputs")))
+    results = "".join(_output(_dict(output), lost) for output in _list(cell.get("outputs")))
     return f'<div class="code">\n{code}{results}</div>\n' if code or results else ""
 
 
@@ -111,7 +117,7 @@ def _attached(cell: dict[str, Any], name: str) -> str:
     return next((url for kind in _PICTURES if (url := _picture(kind, found.get(kind)))), f"attachment:{name}")
 
 
-def _output(output: dict[str, Any]) -> str:
+def _output(output: dict[str, Any], lost: list[str]) -> str:
     kind = output.get("output_type")
     if kind == "stream":
         shown = _plain(output.get("text"))
@@ -120,11 +126,11 @@ def _output(output: dict[str, Any]) -> str:
         shown = _plain(trace or f"{_text(output.get('ename'))}: {_text(output.get('evalue'))}", "failed")
     else:
         old = {_OLD_NAMES[name]: value for name, value in output.items() if name in _OLD_NAMES}
-        shown = _best(_dict(output.get("data")) or old)
+        shown = _best(_dict(output.get("data")) or old, lost)
     return f'<div class="output">\n{shown}</div>\n' if shown else ""
 
 
-def _best(data: dict[str, Any]) -> str:
+def _best(data: dict[str, Any], lost: list[str]) -> str:
     """The richest form of a result that a page can show."""
     if svg := _text(data.get("image/svg+xml")):
         # As a picture, a drawing can neither run nor load anything.
@@ -136,9 +142,9 @@ def _best(data: dict[str, Any]) -> str:
             return _image(url, data)
     if markup := _text(data.get("text/html")):
         return markup + "\n"  # cleaned with the whole page
-    if words := _text(data.get("text/markdown")):
-        return render(words)
-    return _plain(data.get("text/plain") or data.get("text/latex"))
+    if words := _text(data.get("text/markdown")) or _text(data.get("text/latex")):
+        return render(words, lost.append)
+    return _plain(data.get("text/plain"))
 
 
 def _picture(kind: str, value: Any) -> str | None:

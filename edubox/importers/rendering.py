@@ -1,7 +1,7 @@
 """The page around content that is no page yet: Markdown and notebooks.
 
 The page stands alone: its style is inside, it loads nothing that is not in the lesson. HTML inside the content
-is cleaned (``nh3``): scripts, styles and forms go, words, tables and pictures stay.
+is cleaned (``nh3``): scripts, styles and forms go, words, tables, pictures and formulas stay.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from html import escape
 from importlib import resources
 from urllib.parse import quote
 
+from edubox.importers.formulas import ATTRIBUTES, ELEMENTS
 from edubox.importers.html import is_external
 from edubox.importers.workshop import ADDED, Workshop
 from edubox.pack.media_types import extension
@@ -27,7 +28,7 @@ _ATTRIBUTES = {
     "*": {"align", "class", "dir", "height", "id", "lang", "title", "width"},
     "a": {"href", "name"}, "img": {"alt", "src"}, "audio": {"controls", "src"}, "ol": {"start"},
     "video": {"controls", "poster", "src"}, "source": {"src", "type"}, "track": {"kind", "label", "src", "srclang"},
-    "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"},
+    "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}, **dict.fromkeys(ELEMENTS, ATTRIBUTES),
 }  # fmt: skip
 _PICTURES = (
     "data:image/png;",
@@ -38,13 +39,13 @@ _PICTURES = (
 )
 
 
-def page(title: str, language: str, body: str) -> bytes:
-    """A whole page around *body*, which is clean HTML."""
+def page(title: str, language: str, body: str, style: str = "") -> bytes:
+    """A whole page around *body*, which is clean HTML; *style* is added to the style of all pages."""
     direction = "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
     return (
         f'<!doctype html>\n<html lang="{escape(language)}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{_style()}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{_style()}{style}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n"
         "</html>\n"
     ).encode()
 
@@ -57,7 +58,7 @@ def clean(body: str, path: str, workshop: Workshop) -> str:
     import nh3
 
     return nh3.clean(
-        body, tags=nh3.ALLOWED_TAGS | _ALSO_ALLOWED, attributes=_ATTRIBUTES, attribute_filter=_leader(path, workshop),
+        body, tags=nh3.ALLOWED_TAGS | _ALSO_ALLOWED | ELEMENTS, attributes=_ATTRIBUTES, attribute_filter=_leader(path, workshop),
         url_schemes={"http", "https", "mailto", "tel", "data"}, link_rel=None,
     )  # fmt: skip
 

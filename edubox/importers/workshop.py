@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from edubox.errors import Bomb, UnsafePath
 from edubox.pack.canonical import nfc
+from edubox.pack.manifest import MAX_FILES, Item
 from edubox.pack.media_types import UNKNOWN, extension, media_type
-from edubox.pack.names import printable
+from edubox.pack.names import fold, printable
 from edubox.pack.naming import safe_paths
 from edubox.pack.opening import Found
 
 #: Kinds of document for which a file is added, and what its name ends with: a page to show, or text to search.
-ADDED = {"md": ".html", "markdown": ".html", "ipynb": ".html", "pdf": ".txt"}
+ADDED = {"md": ".html", "markdown": ".html", "ipynb": ".html", "gift": ".html", "pdf": ".txt"}
 INDEXES = ("index.html", "index.htm", "index.xhtml", "default.html", "default.htm")
 
 
@@ -24,7 +26,8 @@ class Imported:
     """What an importer found in one file. All paths are paths in the lesson.
 
     *entry* is what opens; *uses* are files that it shows or offers by itself; *leads_to* the documents that it
-    links to, in order; *links* the addresses on other sites that it names.
+    links to, in order; *links* the addresses on other sites that it names. A container (``containers``) may have
+    *items* of its own, which then open instead of *entry*, *libs* that play it, and a *cover*, a picture in it.
     """
 
     type: str
@@ -36,6 +39,11 @@ class Imported:
     links: tuple[str, ...] = ()
     uses: frozenset[str] = frozenset()
     leads_to: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
+    libs: tuple[str, ...] = ()
+    cover: str | None = None
+    licence: str | None = None
+    authors: tuple[str, ...] = ()
 
 
 class Workshop:
@@ -49,6 +57,8 @@ class Workshop:
         self.language = "und"
         self.warnings: list[str] = []
         self.files: dict[str, Found] = {}
+        #: Path of a picture → its light twin, or None if there is no need of one (``pictures``).
+        self.twins: dict[str, str | None] = {}
         #: Path in the lesson → path as its author named it.
         self.given: dict[str, str] = {}
         self._work, self._made = work, 0
@@ -64,23 +74,86 @@ class Workshop:
             if path != found.path:
                 self.warn(f"{found.path} is now called {path}, a name that every system can hold.")
         self._folded = {path.casefold(): path for path in self._path}
+        #: Folded names of all files and folders, so that nothing opened later takes one of them.
+        self._taken = {above for path in safe for above in _with_folders(fold(path))}
 
     def data(self, path: str, limit: int) -> bytes:
         """The first *limit* bytes of the lesson's file *path*. Raises UnreadableSource."""
         with self.files[path].open() as handle:
             return handle.read(limit)
 
-    def beside(self, path: str) -> str:
-        """The path kept for what is added to the document *path* (see ADDED)."""
+    def beside(self, path: str, ending: str = "") -> str:
+        """The path kept for what is added to the document *path*.
+
+        Where none was kept (see ADDED), one that ends with *ending* is kept now.
+        """
+        if path not in self._beside:
+            (wanted,) = safe_paths([path + ending])
+            while fold(wanted) in self._taken:
+                wanted = f"{wanted[: -len(ending)]}-2{ending}"
+            self._taken.add(fold(wanted))
+            self._beside[path] = wanted
         return self._beside[path]
 
     def make(self, path: str, data: bytes) -> str:
         """Add a file to the lesson at *path*, which ``beside`` gave."""
+        found = self.write(data)
+        self.files[path] = Found(path, found.location, found.size)
+        return path
+
+    def add(self, path: str, data: bytes) -> str:
+        """Add a file of ours to the lesson at *path*, or with a number if that name is taken; where it is now."""
+        stem, dot, kind = path.rpartition(".")
+        names = (path, *(f"{stem}-{number}{dot}{kind}" for number in range(2, 1000)))
+        free = next(safe for name in names if fold(safe := safe_paths([name])[0]) not in self._taken)
+        self._taken.update(_with_folders(fold(free)))
+        return self.make(free, data)
+
+    def write(self, data: bytes) -> Found:
+        """Write *data* to the work folder; it is no file of the lesson yet."""
         location = self._work / f"made-{self._made}"
         self._made += 1
         location.write_bytes(data)
-        self.files[path] = Found(path, location, len(data))
-        return path
+        return Found("", location, len(data))
+
+    def folder(self) -> Path:
+        """A new empty folder for what is unpacked."""
+        folder = self._work / f"made-{self._made}"
+        self._made += 1
+        folder.mkdir()
+        return folder
+
+    def place(self, container: str, files: dict[str, Found]) -> dict[str, str]:
+        """Add *files*, by their names inside *container*, to the lesson: name inside → path in the lesson.
+
+        They lie in the folder ``<container>.d``, or one with a number if the lesson has that already. With nothing
+        added, raises UnsafePath for paths that cannot be told apart from others of the lesson, and Bomb for too many.
+        """
+        if len(self.files) + len(files) > MAX_FILES:
+            raise Bomb(path=container, reason=f"the lesson would hold more than {MAX_FILES} files")
+        folder, number = f"{container}.d", 1
+        while fold(folder) in self._taken:
+            number += 1
+            folder = f"{container}-{number}.d"
+        given = [f"{folder}/{name}" for name in files]
+        safe = safe_paths(given)
+        if not self._taken.isdisjoint(map(fold, safe)):
+            raise UnsafePath(path=folder, reason="its files would take the place of others")
+        renamed = [name for name, path, wanted in zip(files, safe, given, strict=True) if path != wanted]
+        if renamed:
+            self.warn(
+                f"{len(renamed)} files inside {container} have new names that every system can hold: it may not work."
+            )
+        for found, path, wanted in zip(files.values(), safe, given, strict=True):
+            self.files[path] = Found(path, found.location, found.size)
+            self.given[path] = wanted
+            self._path[wanted] = path
+            self._taken.update(_with_folders(fold(path)))
+        return dict(zip(files, safe, strict=True))
+
+    def drop(self, path: str) -> None:
+        """Take the file at *path* out of the lesson."""
+        del self.files[path]
 
     def named(self, given: str) -> str | None:
         """Path in the lesson of the file that its author calls *given*."""
@@ -128,6 +201,13 @@ class Workshop:
         if not path or path.startswith("/"):
             return None
         return posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
+
+
+def _with_folders(path: str) -> Iterator[str]:
+    """*path* and the folders above it."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def spoken(path: str) -> str:

@@ -68,14 +68,14 @@ def _gains(handle: BinaryIO, size: int) -> bool:
 
 def assemble(
     name: str, language: str, toc: Sequence[Item], files: tuple[File, ...], described: dict[str, Any],
-    original: str | None = None,
+    original: str | None = None, libs: Sequence[str] = (), image: str | None = None,
 ) -> Manifest:  # fmt: skip
     """The manifest of a lesson; *described* has the keys of FIELDS, empty values are left out.
 
     Raises BadManifest, with the reason in words, when a box would refuse it.
     """
     metadata = {FIELDS[key]: _nfc(value) for key, value in described.items() if key in FIELDS and value}
-    manifest = Manifest(nfc(name), language, tuple(toc), files, metadata, original=original)
+    manifest = Manifest(nfc(name), language, tuple(toc), files, metadata, tuple(libs), original, image)
     return parse(manifest.to_bytes())
 
 

@@ -44,7 +44,7 @@ METADATA = {
     "learningResourceType": False, "isBasedOn": False,
     "educationalLevel": True, "about": True, "author": True, "keywords": True,
 }  # fmt: skip
-_KEYS = {"format", "name", "inLanguage", "toc", "files", "libs", "original", *METADATA}
+_KEYS = {"format", "name", "inLanguage", "toc", "files", "libs", "original", "image", *METADATA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,8 @@ class Manifest:
     metadata: dict[str, Any] = field(default_factory=dict)
     libs: tuple[str, ...] = ()
     original: str | None = None
+    #: Path of the small picture that stands for the lesson in a list.
+    image: str | None = None
 
     def to_bytes(self) -> bytes:
         """Canonical bytes; reading them back gives an equal manifest. Raises BadManifest."""
@@ -130,6 +132,8 @@ class Manifest:
             value["libs"] = list(self.libs)
         if self.original is not None:
             value["original"] = self.original
+        if self.image is not None:
+            value["image"] = self.image
         return canonical.write(value)
 
     @property
@@ -173,15 +177,16 @@ def parse(data: bytes) -> Manifest:
     paths = {file.path for file in files}
     counter = [0]
     toc = tuple(_item(entry, paths, 1, counter) for entry in _list(value, "toc", MAX_ITEMS))
-    original = value.get("original")
-    if original is not None and not (isinstance(original, str) and original in paths):
-        raise BadManifest(reason="the original is not among the files")
+    named = {key: value.get(key) for key in ("original", "image")}
+    for key, path in named.items():
+        if path is not None and not (isinstance(path, str) and path in paths):
+            raise BadManifest(reason=f"the {key} is not among the files")
     language = _text(value, "inLanguage")
     if not _LANGUAGE.match(language):
         raise BadManifest(reason=f"{language[:40]!r} is not a language code")
     manifest = Manifest(
         name=_text(value, "name"), language=language, toc=toc, files=files,
-        metadata=_metadata(value), libs=tuple(_strings(value, "libs")), original=original,
+        metadata=_metadata(value), libs=tuple(_strings(value, "libs")), **named,
     )  # fmt: skip
     if manifest.to_bytes() != data:
         raise BadManifest(reason="it spells something in two ways")

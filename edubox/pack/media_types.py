@@ -14,6 +14,7 @@ _TABLE = {
     "js": "text/javascript", "mjs": "text/javascript", "json": "application/json", "map": "application/json",
     "wasm": "application/wasm", "xml": "application/xml", "webmanifest": "application/manifest+json",
     "woff2": "font/woff2", "woff": "font/woff", "ttf": "font/ttf", "otf": "font/otf",
+    "eot": "application/vnd.ms-fontobject",
     # pictures
     "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
     "avif": "image/avif", "svg": "image/svg+xml", "ico": "image/vnd.microsoft.icon", "bmp": "image/bmp",
@@ -30,7 +31,8 @@ _TABLE = {
     "pdf": "application/pdf", "txt": "text/plain", "md": "text/markdown", "markdown": "text/markdown",
     "csv": "text/csv", "tsv": "text/tab-separated-values", "rtf": "application/rtf", "tex": "application/x-tex",
     "ipynb": "application/x-ipynb+json", "py": "text/x-python", "epub": "application/epub+zip",
-    "odt": "application/vnd.oasis.opendocument.text", "odp": "application/vnd.oasis.opendocument.presentation",
+    "opf": "application/oebps-package+xml", "ncx": "application/x-dtbncx+xml", "smil": "application/smil+xml",
+    "gift": "text/plain", "odt": "application/vnd.oasis.opendocument.text", "odp": "application/vnd.oasis.opendocument.presentation",
     "ods": "application/vnd.oasis.opendocument.spreadsheet", "odg": "application/vnd.oasis.opendocument.graphics",
     "doc": "application/msword", "xls": "application/vnd.ms-excel", "ppt": "application/vnd.ms-powerpoint",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

@@ -142,6 +142,17 @@ _DOCUMENT_MEMBERS = frozenset({
 
 
 def _open_zip(path: Path, name: str, work: Path) -> Opened:
+    files, notices = unzip(path, work, most=MAX_FILES, room=MAX_TOTAL)
+    top = _common_folder([found.path for found in files])
+    own = [Found(found.path[len(top) :], found.location, found.size) for found in files]
+    return Opened(name, sorted(own, key=lambda found: found.path), notices=notices)
+
+
+def unzip(path: Path, into: Path, *, most: int, room: int) -> tuple[list[Found], list[str]]:
+    """Inflate the zip at *path* into the folder *into*, under numbers; files in the archive's order, and notices.
+
+    *most* files and *room* bytes at most. Raises UnreadableSource, UnsafePath, BadArchive or Bomb.
+    """
     notices: list[str] = []
     with open_archive(path) as archive:
         members = archive.infolist()
@@ -155,18 +166,17 @@ def _open_zip(path: Path, name: str, work: Path) -> Opened:
                 notices.append(f"{inside} is a link, not a file: it was left out.")
                 continue
             kept.append((inside, member))
-        if len(kept) > MAX_FILES:
-            raise Bomb(path=path.name, reason=f"it holds more than {MAX_FILES} files")
+        if len(kept) > most:
+            raise Bomb(path=path.name, reason=f"it holds more than {most} files")
         _check_twice(path, kept)
-        top = _common_folder([inside for inside, _ in kept])
         files: list[Found] = []
-        room = min(MAX_TOTAL, max(RATIO_ABOVE, MAX_RATIO * path.stat().st_size))
+        room = min(room, max(RATIO_ABOVE, MAX_RATIO * path.stat().st_size))
         for number, (inside, member) in enumerate(kept):
-            target = work / str(number)
+            target = into / str(number)
             size = _inflate(archive, member, target, f"{path.name}: {printable(inside)}", room)
             room -= size
-            files.append(Found(inside[len(top) :], target, size))
-    return Opened(name, sorted(files, key=lambda found: found.path), notices=notices)
+            files.append(Found(inside, target, size))
+    return files, notices
 
 
 def _check_inside(path: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from edubox.cli import run
 from edubox.importers import folder
 from tests.importers.building import html, write
+from tests.importers.packages import h5p, library
 from tests.pack.zips import write_zip
 
 
@@ -50,6 +51,23 @@ def test_build_says_what_it_made(edubox, source, tmp_path):
         "description": "D", "educationalLevel": ["6e", "5e"], "about": ["svt"], "license": "CC0-1.0", "author": ["A"],
         "timeRequired": "PT45M", "keywords": ["k"],
     }  # fmt: skip
+
+
+def test_build_completes_exercises_from_a_folder_of_libraries(edubox, tmp_path):
+    lesson, shared = (
+        write(tmp_path / "lesson", {"quiz.h5p": h5p(libraries={})}),
+        write(tmp_path / "shared", library("H5P.Tiny 1.0")),
+    )
+    code, made, _ = edubox(
+        "pack", "build", lesson, "-o", tmp_path / "x.edpack", "--h5p-libraries", shared, "--json"
+    )
+    assert (code, made["toc"][0]["type"], made["warnings"]) == (0, "h5p", [])
+    assert (
+        edubox("pack", "build", lesson, "-o", tmp_path / "y.edpack", "--h5p-libraries", tmp_path / "absent")[
+            0
+        ]
+        == 2
+    )
 
 
 def test_show_check_and_extract(edubox, source, tmp_path):

@@ -101,6 +101,7 @@ def test_one_content_has_one_size_wherever_it_is_listed(one, other):
     {"extra": 1}, {"name": None}, {"name": ""}, {"name": " "}, {"name": "x" * 2001}, {"name": "a\x1b[2Jb"}, {"name": 1},
     {"inLanguage": "French"}, {"inLanguage": None}, {"timeRequired": "45 min"}, {"timeRequired": "PT"},
     {"timeRequired": "PT٤M"}, {"author": "A"}, {"author": [""]}, {"author": [1]}, {"original": "absent"}, {"original": ["a.html"]},
+    {"image": "absent"}, {"image": ["a.html"]}, {"image": ""},
     {"description": ""}, {"files": {}}, {"files": None}, {"toc": None}, {"toc": {}}, {"libs": []}, {"libs": [1]},
     {"files": [[]]}, {"files": [entry(extra=1)]}, {"files": [entry(size=-1)]}, {"files": [entry(size=True)]},
     {"files": [entry(size=1 << 60)]}, {"files": [entry(sha256="A" * 64)]}, {"files": [entry(sha256=SHA + "\n")]},
