@@ -1,7 +1,8 @@
-"""Build hook: compile the translation catalogues, so that a plain ``pip install`` speaks French.
+"""Build hook: compile the translation catalogues, so that a plain ``pip install`` speaks French, and carry the players.
 
 hatchling runs this before it collects files, for wheels and for editable installs alike. Each
-``edubox/pages/catalogues/<language>/LC_MESSAGES/edubox.po`` becomes the ``.mo`` beside it.
+``edubox/pages/catalogues/<language>/LC_MESSAGES/edubox.po`` becomes the ``.mo`` beside it. What ``make players`` built
+goes into the package as ``_players``; a package made without it works and says so (``edubox doctor``).
 """
 
 from __future__ import annotations
@@ -27,9 +28,17 @@ def compile_catalogues(root: Path) -> list[Path]:
     return written
 
 
+def players(root: Path) -> dict[str, str]:
+    """The folder of built players of the repository *root* → its place in the package; nothing if they are not built."""
+    built = root / "packaging" / "players" / "built"
+    return {str(built): "edubox/_players"} if built.is_dir() else {}
+
+
 class CatalogueHook(BuildHookInterface):
     """Called by hatchling; see the module docstring."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile before the files are collected."""
         compile_catalogues(Path(self.root))
+        if version != "editable":
+            build_data["force_include"] |= players(Path(self.root))
