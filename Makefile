@@ -4,13 +4,15 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo test check bench messages pictures clean prove-fuzz prove-cuts prove-country prove-link prove-neighbours prove-crash
+.PHONY: help players demo test check bench messages pictures clean prove-fuzz prove-cuts prove-country prove-link prove-neighbours prove-crash bench-class
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    a whole country on this machine: hub, box, lessons (ARGS=\"…\" is passed on)"
 	@echo "make test    every test; make check: lint, types, architecture"
+	@echo "make players the players of H5P, SCORM, EPUB and PDF, from npm; demo and test call it"
 	@echo "make bench   the benchmarks of tests/bench, with their figures (ARGS=\"updates\" for one)"
+	@echo "make bench-class   thirty-five pupils on one hotspot, as root, with EDUBOX_SAMPLES"
 	@echo "make prove-fuzz, prove-cuts, prove-country, prove-crash, prove-neighbours, prove-link   the long runs of what make test does briefly"
 
 $(VENV)/.ready: pyproject.toml packaging/compile_catalogues.py
@@ -27,11 +29,18 @@ CATALOGUES := $(wildcard edubox/pages/catalogues/*/LC_MESSAGES/edubox.po)
 %.mo: %.po $(VENV)/.ready
 	$(BIN)/pybabel -q compile -i $< -o $@
 
+# Players of exercises, books and activities, from npm by name; without npm, everything else works.
+players: packaging/players/built/package-lock.json
+packaging/players/built/package-lock.json: packaging/players/package-lock.json packaging/players/build.py
+	@$(PYTHON) packaging/players/build.py
+
 demo: $(VENV)/.ready $(CATALOGUES:.po=.mo)
+	@$(MAKE) --no-print-directory --silent players || :
 	@$(BIN)/edubox demo $(ARGS)
 
 test: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 	@tests/setup-machine
+	@$(MAKE) --no-print-directory --silent players || :
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.ready
@@ -42,6 +51,10 @@ check: $(VENV)/.ready
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.bench $(ARGS)
+
+# Thirty-five pupils on one hotspot, as root, 12 minutes: on a box, nginx and kiwix-serve (ARGS="--plot FILE").
+bench-class: $(VENV)/.ready $(CATALOGUES:.po=.mo)
+	$(BIN)/python -u -m tests.prove.classroom $(ARGS)
 
 # The same tests as in make test, at full count.
 prove-fuzz: $(VENV)/.ready

@@ -25,11 +25,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from edubox.box.library import Library
+from edubox.box.school import classes
+from edubox.box.school.database import SchoolFile
 from edubox.cli.output import Meter, human_size
 from edubox.content import content_folder
 from edubox.errors import ChildFailed, PortTaken, Unreachable
@@ -205,6 +208,23 @@ class _Demo:
             "   The person in charge sees what comes, pauses it, carries lessons with a phone, prints the sheet:"
         )
         self.say(f"\n     {origin}{urlsplit(desk).path}\n")
+        self.say(
+            f"   A class was given two lessons; its pupils type six digits:\n\n     {origin}/fr/classe/{self._class()}/\n"
+        )
+
+    def _class(self) -> str:
+        """The code of a class with two lessons and an announcement; that of the last demonstration if it is kept."""
+        school = SchoolFile(self.box)
+        if known := classes.every(school):
+            return known[0].code
+        now = datetime.now(UTC)
+        code = classes.make(school, "6e B")
+        today, until = now.date(), now.date() + timedelta(days=14)
+        classes.announce(school, code, "Bienvenue en 6e B !", until.isoformat(), today.isoformat())
+        french = [card for card in Library(self.box).cards() if card.language == "fr"]
+        for card in sorted(french, key=lambda card: card.title)[:2]:
+            classes.give(school, code, card.address, card.title, day=int(now.timestamp()))
+        return code
 
     # --- child processes ---
 

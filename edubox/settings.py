@@ -47,6 +47,16 @@ SETTINGS = (
     Setting(
         "air_kbit", 20_000, "Kilobits a second that a class shares over the air; a small hotspot has 20000."
     ),
+    Setting(
+        "players",
+        "",
+        "Folder of the players of exercises, books and activities; empty for those that came with edubox.",
+    ),
+    Setting(
+        "show_minutes",
+        60,
+        "Minutes for which all phones of a class show what a teacher shows, unless it is ended.",
+    ),
     Setting("announce", True, "Announce the box on the local network (zeroconf)."),
     Setting(
         "neighbours",
@@ -112,7 +122,7 @@ def _check_value(name: str, value: Any, where: str) -> None:
         raise BadInput(reason=f"{where}: {name} must be a number from 0 to {_LAST_PORT}")
     if name in {"quiet_minutes", "day_mb", "month_mb"} and value < 0:
         raise BadInput(reason=f"{where}: {name} must not be negative")
-    if name in {"every_minutes", "class_size", "air_kbit"} and value < 1:
+    if name in {"every_minutes", "class_size", "air_kbit", "show_minutes"} and value < 1:
         raise BadInput(reason=f"{where}: {name} must be at least 1")
     if name in {"rate_kbit", "reading_kbit"} and value != 0 and value < _LEAST_KBIT:
         raise BadInput(reason=f"{where}: {name} must be 0 (no limit) or at least {_LEAST_KBIT}")

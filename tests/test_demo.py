@@ -54,11 +54,12 @@ def first(tmp_path_factory):
     with demonstration("--data", data, "--hub-down-after-sync") as (said, ports, child):
         home = page(f"http://127.0.0.1:{ports['--port']}/fr/")
         desk = page(re.sub(r"//[^:]+", "//127.0.0.1", re.search(r"http://\S+/b/\S+", said)[0]))
+        class_page = page(re.sub(r"//[^:]+", "//127.0.0.1", re.search(r"http://\S+/classe/\S+", said)[0]))
         alive = {name: answers(port) for name, port in ports.items()}
         child.send_signal(signal.SIGINT)
         rest, _ = child.communicate(timeout=60)
     left = {name: answers(port) for name, port in ports.items()}
-    return data, said, home, desk, alive, (child.returncode, rest, left)
+    return data, said, home, desk, class_page, alive, (child.returncode, rest, left)
 
 
 def test_a_newcomer_gets_an_address_a_square_code_and_every_starter_lesson(first):
@@ -91,8 +92,13 @@ def test_the_page_for_the_person_in_charge_opens_at_the_address_that_is_said(fir
     assert "Tout va bien" in first[3]
 
 
+def test_a_class_has_two_lessons_at_the_address_that_is_said(first):
+    assert len(re.findall(r'<li class="card', first[4])) == 2
+    assert "Bienvenue en 6e B" in first[4]
+
+
 def test_the_class_goes_on_when_the_hub_is_off(first):
-    alive = first[4]
+    alive = first[5]
     assert alive == {"--port": True, "--lesson-port": True, "--hub-port": False}
 
 

@@ -9,6 +9,7 @@ is a lesson in its frame, on the box's other origin.
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,19 +19,32 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from edubox.box.courier import carry_pages
 from edubox.box.desk import desk_pages, is_desk
+from edubox.box.finding import Suggestions
 from edubox.box.keeper import Keeper
 from edubox.box.kept import Rendered, rendered
 from edubox.box.origins import host, origin
+from edubox.box.school.desk import class_desk
+from edubox.box.school.now import with_now
+from edubox.box.school.pages import class_answer, report_answer, take_reports, typed
+from edubox.box.share import share_pages
 from edubox.box.sheet import sheet_pages
 from edubox.box.site import Site
-from edubox.errors import DamagedCatalogue, EduboxError
+from edubox.box.taking import take_pages
+from edubox.errors import DamagedCatalogue, DamagedSchool, EduboxError
 from edubox.pages import render
 from edubox.pages.addresses import HOME, Place, parse, path
 from edubox.pages.assets import asset
+from edubox.pages.lost import look
 from edubox.pages.model import Frame
+from edubox.pages.takehome.booklet import booklet
+from edubox.sync.status import read_status
 
 LONGEST_QUERY = 200
+#: While there are fewer lessons and more on their way, the first page says so.
+FIRST_LESSONS = 6
 _YEAR = "public, max-age=31536000, immutable"
+#: Pages that are the same for all lessons.
+_PLAIN = {"data": render.data, "device": render.device, "accessibility": render.accessibility}
 log = logging.getLogger(__name__)
 
 
@@ -39,10 +53,14 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
     app = Flask("edubox.box", static_folder=None)
     app.url_map.strict_slashes = False  # its redirect would tell strangers which addresses the desk has
     site = Site(data, settings)
+    suggestions = Suggestions(site.library)
     in_charge = desk_pages(site, keeper)
     sheet_pages(in_charge, site)
     carry_pages(in_charge, site, keeper.run if keeper else lambda _: False)
+    class_desk(in_charge, site)
     app.register_blueprint(in_charge)
+    take_reports(app, site)
+    app.wsgi_app = with_now(app.wsgi_app, site.school, site.library, site.languages)  # type: ignore[assignment,method-assign]
 
     @app.get("/")
     def begin() -> Response:
@@ -62,7 +80,7 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
             answer.headers["Cache-Control"] = _YEAR
         return answer
 
-    @app.get("/<any(pupil, desk):stem>-<_version>.<any(js, css):kind>")
+    @app.get("/<any(pupil, mine, pictures, booklet, desk):stem>-<_version>.<any(js, css, svg):kind>")
     def loaded(stem: str, kind: str, _version: str) -> Response:
         try:
             found = asset(f"{stem}.{kind}")
@@ -74,6 +92,16 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
             answer.headers["Cache-Control"] = _YEAR
         return answer
 
+    @app.get("/find/<language>/<name>")
+    def find(language: str, name: str) -> Response:
+        found = suggestions.get(language, name) if language in site.languages else None
+        if found is None:
+            abort(404)
+        return _answer(found, "application/json")
+
+    share_pages(app, site)
+    take_pages(app, site)
+
     @app.get("/<path:_anything>")
     def page(_anything: str) -> Response:
         where = host(request.environ)
@@ -84,6 +112,8 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
         found = parse(request.path, site.languages)
         if found is None and parse(request.path + "/", site.languages):
             return _redirect(request.path + "/" + (f"?{urlencode(request.args)}" if request.args else ""))
+        if found and found[1].kind == "class" and (entered := typed(found[0], site.languages)):
+            return _redirect(entered)
         return _answer(_page(site, found, where), "text/html; charset=utf-8")
 
     @app.errorhandler(HTTPException)
@@ -103,7 +133,7 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
             # The path tells which page; a query would tell what somebody looked for, the desk's path is a secret.
             shown = request.url_rule.rule if is_desk() and request.url_rule else request.path
             log.error("a page could not be made: %s", shown, exc_info=error)
-        status = 503 if isinstance(error, DamagedCatalogue) else 500
+        status = 503 if isinstance(error, DamagedCatalogue | DamagedSchool) else 500
         return _answer(
             rendered(render.failed(site.bare_frame(site.spoken())), status), "text/html; charset=utf-8"
         )
@@ -120,26 +150,41 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
 def _page(site: Site, found: tuple[str, Place] | None, where: str) -> Rendered:
     changes = site.library.changes()
     if found is None:
-        return _missing(site.frame(site.spoken(), where, changes))
+        return _missing(site, site.frame(site.spoken(), where, changes))
     language, place = found
     frame = site.frame(language, where, changes)
     if place.kind == "search":
         query = request.args.get("q", "")[:LONGEST_QUERY].strip()
-        hits = site.library.search(query, language) if query else []
-        return rendered(render.search(frame, query, hits))
-    if place.kind in {"lesson", "part"}:
+        return rendered(_answers(site, frame, query))
+    if place.kind in {"lesson", "part", "booklet"}:
         return _lesson_page(site, frame, place, changes)
+    if place.kind == "class":
+        return class_answer(site, frame, place, changes)
+    if place.kind == "report":
+        return report_answer(site, frame)
 
     def make() -> Rendered:
-        if place.kind == "data":
-            return rendered(render.data(frame))
+        if place.kind in _PLAIN:
+            return rendered(_PLAIN[place.kind](frame))
         if place.kind == "home":
-            began = site.library.began()
-            return rendered(render.home(frame, site.library.cards()) if began else render.first_start(frame))
+            if not site.library.began():
+                return rendered(render.first_start(frame))
+            return rendered(render.home(frame, site.library.cards(), arriving=arriving))
         text = render.lessons(frame, place, site.library.cards())
-        return rendered(text) if text is not None else _missing(frame)
+        return rendered(text) if text is not None else _missing(site, frame)
 
-    return site.kept.get((changes, frame.stale_days, language, place), make)
+    arriving = place.kind == "home" and _arriving(site)
+    return site.page(frame, (changes, arriving, frame.stale_days, language, place), make)
+
+
+def _answers(site: Site, frame: Frame, query: str) -> str:
+    if not query:
+        return render.search(frame, "", [])
+    subject = frame.country.subject(request.args.get("subject", ""))
+    hits = site.library.search(query, frame.language, subject.id if subject else "")
+    meant = site.library.meant(query, frame.language)
+    cards = [] if hits else site.library.cards()
+    return render.search(frame, query, hits, subject=subject, meant=meant, cards=cards)
 
 
 def _lesson_page(site: Site, frame: Frame, place: Place, changes: int) -> Rendered:
@@ -150,22 +195,34 @@ def _lesson_page(site: Site, frame: Frame, place: Place, changes: int) -> Render
     def make() -> Rendered:
         lesson = site.library.lesson(place.address)
         if lesson is None:
-            return _missing(frame)
+            return _missing(site, frame)
         if place.kind == "lesson":
             return rendered(render.lesson(frame, lesson))
+        if place.kind == "booklet":
+            return rendered(booklet(frame, lesson, site.data / "site" / lesson.manifest))
         text = render.part(frame, lesson, place.part, inside)
-        return rendered(text) if text is not None else _missing(frame)
+        return rendered(text) if text is not None else _missing(site, frame)
 
     lesson = site.library.lesson(place.address)
     if lesson is not None and lesson.card.incomplete:
         return make()  # its files arrive without a change of the list
-    return site.kept.get(
-        (changes, frame.lesson_origin, frame.stale_days, frame.language, place, inside), make
-    )
+    return site.page(frame, (changes, frame.stale_days, frame.language, place, inside), make)
 
 
-def _missing(frame: Frame) -> Rendered:
-    return rendered(render.missing(frame), 404)
+def _arriving(site: Site) -> bool:
+    """Whether the box is bringing its first lessons just now."""
+    return site.library.count() < FIRST_LESSONS and read_status(site.data).running(time.time())
+
+
+def _missing(site: Site, frame: Frame) -> Rendered:
+    """The page that helps whoever followed an address that leads nowhere (any more, or yet)."""
+    found = parse(request.path if request.path.endswith("/") else request.path + "/", site.languages)
+    address = found[1].address if found else ""
+    on_its_way = {one.pack: one.title for one in read_status(site.data).coming}
+    coming = on_its_way.get(address, "")
+    withdrawn = bool(address) and not coming and site.library.withdrawn(address)
+    lost = look(address or request.path, site.library.cards(), withdrawn=withdrawn, coming=coming)
+    return rendered(render.missing(frame, lost), 404)
 
 
 def _answer(page: Rendered, media_type: str) -> Response:

@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from edubox.box.database import Database
+from edubox.box.library import gone_key
+from edubox.box.weighing import keep, weigh
 from edubox.errors import DamagedCatalogue
 from edubox.pack.index import Index
 from edubox.pack.manifest import Manifest
 from edubox.pages.contents import odd_types, parts
+from edubox.pages.kinds import kinds
 from edubox.pages.passages import MOST, passages, texts
 from edubox.pages.weights import reading_bytes
 from edubox.store.layout import publisher_prefix
@@ -47,9 +50,11 @@ class Catalogue:
     ) -> None:
         """From now on pupils read this version. Raises NoRoom, Busy."""
         state = "ready" if complete else "waiting"
+        weighed = weigh(publisher, slug, manifest, tree, complete=complete)
 
         def work(db: sqlite3.Connection) -> None:
             _changed(db)
+            db.execute("DELETE FROM gone WHERE key = ?", (gone_key(publisher, slug),))
             row = db.execute(
                 "SELECT id, manifest FROM lesson WHERE publisher = ? AND slug = ?", (publisher, slug)
             ).fetchone()
@@ -58,6 +63,7 @@ class Catalogue:
                 db.execute(
                     "UPDATE lesson SET version = ?, state = ? WHERE id = ?", (index.version, state, row["id"])
                 )
+                keep(db, row["id"], weighed)
                 return
             ident = row["id"] if row else None
             if ident is not None:
@@ -78,6 +84,7 @@ class Catalogue:
                     "alternatives": json.dumps(part.alternatives),
                 })  # fmt: skip
             _read_texts(db, ident, manifest, tree)
+            keep(db, ident, weighed)
 
         self._database.write(work)
 
@@ -91,6 +98,7 @@ class Catalogue:
             if row is not None:
                 _changed(db)
                 _forget(db, row["id"])
+                db.execute("INSERT OR IGNORE INTO gone (key) VALUES (?)", (gone_key(publisher, slug),))
 
         self._database.write(work)
 
@@ -193,7 +201,8 @@ def _described(manifest: Manifest) -> dict[str, Any]:
         "licence": metadata.get("license", ""),
         "original": manifest.original or "", "authors": json.dumps(metadata.get("author", [])),
         "levels": json.dumps(metadata.get("educationalLevel", [])), "subjects": json.dumps(metadata.get("about", [])),
-        "types": json.dumps(odd_types(manifest)),
+        "types": json.dumps(odd_types(manifest)), "keywords": json.dumps(metadata.get("keywords", [])),
+        "kinds": json.dumps(kinds(parts(manifest))), "picture": manifest.image or "",
     }  # fmt: skip
 
 
@@ -232,6 +241,7 @@ def _forget(db: sqlite3.Connection, lesson: int, *, texts_too: bool = True) -> N
         db.execute("DELETE FROM passage WHERE rowid IN (SELECT id FROM place WHERE lesson = ?)", (lesson,))
         db.execute("DELETE FROM place WHERE lesson = ?", (lesson,))
     db.execute("DELETE FROM part WHERE lesson = ?", (lesson,))
+    db.execute("DELETE FROM home WHERE lesson = ?", (lesson,))
     db.execute("DELETE FROM lesson WHERE id = ?", (lesson,))
 
 

@@ -23,7 +23,6 @@ from edubox.box.desk import see, surroundings
 from edubox.box.site import Site
 from edubox.errors import BadInput, MissingFile, NoRoom
 from edubox.pages.carry import carry_page, refusal
-from edubox.pages.words import translations
 from edubox.store.file_response import respond
 from edubox.store.platform import Reserve
 from edubox.store.space import MB
@@ -148,8 +147,8 @@ def _answered(site: Site, act: Callable[[], dict[str, Any]]) -> tuple[Response, 
     except MissingFile:
         return jsonify({}), 410
     except (BadInput, NoRoom) as error:
-        language = surroundings(site, _HERE)[0].language
-        return jsonify({"say": translations(language).gettext(refusal(error))}), 422
+        words = surroundings(site, _HERE)[0].words
+        return jsonify({"say": words.gettext(refusal(error))}), 422
 
 
 def _number(name: str) -> int:

@@ -23,7 +23,7 @@ from edubox.store.platform import sync_folder
 
 #: Number of the tables' form, in SQLite's ``user_version``: one more with every change of ``schema``. An older file is
 #: made anew like a damaged one, since everything in it is read out of the lessons.
-FORMAT = 3
+FORMAT = 4
 DAY = 86_400
 #: Seconds to wait for another writer.
 PATIENCE = 30.0
@@ -46,7 +46,7 @@ class Database:
             connection = self._reader()
             return nothing if connection is None else work(connection)
         except sqlite3.Error as error:
-            raise self._said(error) from None
+            raise explained(error, self.path) from None
 
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Let *work* change the database in one durable transaction; nothing of it stays if it fails.
@@ -78,7 +78,7 @@ class Database:
                 connection.execute("VACUUM")
                 busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         except sqlite3.Error as error:
-            raise self._said(error) from None
+            raise explained(error, self.path) from None
         if busy:
             raise Busy(path=self.path)
 
@@ -165,7 +165,7 @@ class Database:
                 connection.execute("COMMIT")
                 return result
         except sqlite3.Error as error:
-            raise self._said(error) from None
+            raise explained(error, self.path) from None
 
     def _create(self) -> None:
         from edubox.box.schema import create_tables
@@ -184,15 +184,18 @@ class Database:
                 source.replace(f"{self.path}.damaged{end}")
         sync_folder(self.path.parent)
 
-    def _said(self, error: sqlite3.Error) -> EduboxError | sqlite3.Error:
-        """Our error for *error*, or itself if it would be a mistake of ours."""
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in _DAMAGE:
-            return DamagedCatalogue(path=self.path, reason=error)
-        if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
-            return NoRoom(path=self.path, reason=error)
-        if code == sqlite3.SQLITE_BUSY:
-            return Busy(path=self.path)
-        if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
-            return UnusablePath(path=self.path, reason=error)
-        return error
+
+def explained(
+    error: sqlite3.Error, path: Path, damaged: type[EduboxError] = DamagedCatalogue
+) -> EduboxError | sqlite3.Error:
+    """Our error for *error* about the file *path* (*damaged* when SQLite finds damage); itself if it is a mistake of ours."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _DAMAGE:
+        return damaged(path=path, reason=error)
+    if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+        return NoRoom(path=path, reason=error)
+    if code == sqlite3.SQLITE_BUSY:
+        return Busy(path=path)
+    if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
+        return UnusablePath(path=path, reason=error)
+    return error

@@ -5,8 +5,8 @@ ones need not be counted or slowed down. It is read for each request, so that a 
 the file there is no desk. A wrong code gets the page that every wrong address gets. It stands in no log, and
 never leaves in a ``Referer``.
 
-One blueprint holds every page of the desk; ``courier`` and ``sheet`` add theirs. Its guard lets in the right
-code and, for what changes something, only our own pages (``Origin``): a page added to it is guarded without a
+One blueprint holds every page of the desk; ``courier``, ``sheet`` and ``school.desk`` add theirs. Its guard lets in the
+right code and, for what changes something, only our own pages (``Origin``): a page added to it is guarded without a
 word of its own.
 """
 

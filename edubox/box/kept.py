@@ -32,7 +32,11 @@ class Rendered:
 
 def rendered(text: str, status: int = 200) -> Rendered:
     """Make *text* ready to be sent."""
-    plain = text.encode()
+    return packed(text.encode(), status)
+
+
+def packed(plain: bytes, status: int = 200) -> Rendered:
+    """Make *plain* ready to be sent."""
     return Rendered(gzip.compress(plain, _LEVEL, mtime=0), hashlib.sha256(plain).hexdigest()[:20], status)
 
 

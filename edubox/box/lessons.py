@@ -17,19 +17,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from edubox.box import players_route
 from edubox.box.library import Library
-from edubox.box.origins import host, is_of, origin
+from edubox.box.origins import LESSON_HEADERS, host, is_of, origin
 from edubox.errors import EduboxError
 from edubox.pack.canonical import nfc
 from edubox.pack.media_types import media_type
 from edubox.pack.names import check_path
+from edubox.pages.assets import asset
 from edubox.pages.kinds import FRAME_RIGHTS
+from edubox.pages.player import Players
 from edubox.pages.words import preferred, translations
 from edubox.store.file_response import respond
 
 _ADDRESS = re.compile(r"/c/([0-9a-f]{64})/(.*)\Z", re.DOTALL)
-_YEAR = "public, max-age=31536000, immutable"
 _INDEX = "index.html"
+FORGET = "/forget.html"
 _PDF = "application/pdf"
 #: Where a lesson may take things from: this origin, and what it makes itself.
 _OWN = "'self' 'unsafe-inline' 'unsafe-eval' data: blob: mediastream:"
@@ -38,9 +41,15 @@ StartResponse = Callable[..., Any]
 
 
 def lesson_app(
-    data: Path, page_port: int, languages: tuple[str, ...] = ("en",)
+    data: Path,
+    page_port: int,
+    languages: tuple[str, ...] = ("en",),
+    players: Players = Players(),  # noqa: B008 - frozen
 ) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
-    """The WSGI application that serves ``site/`` of the data folder *data*; pages are on *page_port*, in *languages*."""
+    """The WSGI application that serves ``site/`` of the data folder *data*, and the *players* that show it.
+
+    Pages are on *page_port*, in *languages*.
+    """
     site, library = (data / "site").resolve(), Library(data)
 
     # It remembers answers and no errors: a list that is damaged or not written yet must not be believed for ever.
@@ -65,6 +74,13 @@ def lesson_app(
             return _refuse(start_response, "405 Method Not Allowed", ("Allow", "GET, HEAD"))
         if "HTTP_SERVICE_WORKER" in environ:
             return _refuse(start_response, "403 Forbidden")
+        scheme = environ["wsgi.url_scheme"]
+        box = f"{scheme}://{where}:*"
+        if environ.get("PATH_INFO", "").startswith(players_route.PREFIX):
+            played = players_route.answer(players, environ, start_response, box)
+            return played if played is not None else missing(environ, start_response)
+        if environ.get("PATH_INFO") == FORGET:
+            return _forget(start_response, box)
         address = _address(environ.get("PATH_INFO", ""))
         if address is None:
             return missing(environ, start_response)
@@ -81,9 +97,9 @@ def lesson_app(
         if name.endswith("/") or not path.is_file() or path.resolve() != path:
             return missing(environ, start_response)
         kind = odd_types(manifest).get(name) or media_type(name)
-        scheme, asking = environ["wsgi.url_scheme"], environ.get("HTTP_ORIGIN", "")
+        asking = environ.get("HTTP_ORIGIN", "")
         pages = asking if is_of(asking, scheme, where) else origin(scheme, where, page_port)
-        headers = _policy(f"{scheme}://{where}:*", pages, kind)
+        headers = _policy(box, pages, kind)
         if environ.get("QUERY_STRING") == "download":
             last = quote(name.rpartition("/")[2], safe="")
             headers.append(("Content-Disposition", f"attachment; filename*=UTF-8''{last}"))
@@ -136,16 +152,22 @@ def _policy(box: str, pages: str, kind: str) -> list[tuple[str, str]]:
         rules.append(f"sandbox {FRAME_RIGHTS}")
     return [
         ("Content-Security-Policy", "; ".join(rules)),
-        ("Cache-Control", _YEAR),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "no-referrer"),
-        ("Cross-Origin-Resource-Policy", "same-site"),
+        *LESSON_HEADERS,
         # For subtitles, which browsers ask for as the page's origin.
         ("Access-Control-Allow-Origin", pages),
         ("Vary", "Origin"),
-        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
-        ("X-DNS-Prefetch-Control", "off"),
     ]
+
+
+def _forget(start_response: StartResponse, box: str) -> Iterable[bytes]:
+    """The page that erases what exercises have kept in this origin on the reader's device."""
+    body = asset("forget.html").text.encode()
+    start_response("200 OK", [
+        ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body))), ("Cache-Control", "no-cache"),
+        ("X-Content-Type-Options", "nosniff"), ("Cross-Origin-Resource-Policy", "same-site"),
+        ("Content-Security-Policy", f"default-src 'none'; script-src 'unsafe-inline'; frame-ancestors {box}; sandbox {FRAME_RIGHTS}"),
+    ])  # fmt: skip
+    return [body]
 
 
 def _refuse(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from edubox.box import search as passages
+from edubox.box import spelling
 from edubox.box.database import Database
 from edubox.errors import NotFound
 from edubox.pages.country import Country, parse
+from edubox.pages.finding import OF_A_LESSON, TITLES, Titles
 from edubox.pages.model import Card, Hit, Lesson, Part
 from edubox.pages.stems import ALGORITHMS
 from edubox.pages.words import primary
@@ -43,6 +46,21 @@ class Library:
             lambda db: [_card(row) for row in db.execute("SELECT * FROM lesson ORDER BY serial DESC")], []
         )
 
+    def titles(self) -> list[Titles]:
+        """Lessons and the titles of what can be opened in them, newest first, as many as are suggested."""
+
+        def work(db: sqlite3.Connection) -> list[Titles]:
+            found: list[Titles] = []
+            for row in db.execute("SELECT * FROM lesson ORDER BY serial DESC LIMIT ?", (TITLES,)):
+                parts = db.execute(
+                    "SELECT number, title FROM part WHERE lesson = ? AND number > 0 ORDER BY place LIMIT ?",
+                    (row["id"], OF_A_LESSON),
+                )
+                found.append((_card(row), [(one["number"], one["title"]) for one in parts]))
+            return found
+
+        return self._database.read(work, [])
+
     def count(self) -> int:
         """How many lessons there are."""
         return self._database.read(lambda db: int(db.execute("SELECT count(*) FROM lesson").fetchone()[0]), 0)
@@ -61,10 +79,33 @@ class Library:
             tree = self._site / row["manifest"] if row["state"] != "ready" else None
             return Lesson(
                 _card(row), row["version"], row["manifest"], tuple(_part(one, tree) for one in found),
-                tuple(json.loads(row["authors"])), row["licence"], row["original"], row["reading"],
+                tuple(json.loads(row["authors"])), row["licence"], row["original"],
+                _size(self._site / row["manifest"] / row["original"]) if row["original"] else 0, row["reading"], *_home(db, row),
             )  # fmt: skip
 
         return self._database.read(work, None)
+
+    def to_take(self, manifest: str) -> tuple[Lesson, dict[str, int]] | None:
+        """The lesson whose current version is *manifest*, and the sums that its zip needs; None if there is none."""
+
+        def work(db: sqlite3.Connection) -> Any:
+            return db.execute(
+                """SELECT publisher, slug, sums FROM lesson JOIN home ON home.lesson = lesson.id
+                WHERE manifest = ? ORDER BY publisher, slug LIMIT 1""",
+                (manifest,),
+            ).fetchone()
+
+        row = self._database.read(work, None)
+        lesson = None if row is None else self.lesson(f"{row['publisher']}/{row['slug']}")
+        return None if lesson is None else (lesson, json.loads(row["sums"]))
+
+    def withdrawn(self, address: str) -> bool:
+        """Whether the lesson at *address* was here and was taken away."""
+        publisher, _, slug = address.rpartition("/")
+        key = gone_key(publisher, slug)
+        return self._database.read(
+            lambda db: db.execute("SELECT 1 FROM gone WHERE key = ?", (key,)).fetchone() is not None, False
+        )
 
     def has_page(self, address: str, part: int, file: str) -> bool:
         """Whether the search knows the page *file* inside a part of the lesson at *address*."""
@@ -75,16 +116,17 @@ class Library:
             lambda db: db.execute(query, (publisher, slug, part, file)).fetchone() is not None, False
         )
 
-    def search(self, text: str, language: str) -> list[Hit]:
-        """Answers to *text*, typed by a reader of *language*."""
+    def search(self, text: str, language: str, subject: str = "") -> list[Hit]:
+        """Answers to *text*, typed by a reader of *language*; with *subject* only those of its lessons."""
 
         def work(db: sqlite3.Connection) -> list[Hit]:
-            spoken = {primary(row[0]) for row in db.execute("SELECT DISTINCT language FROM lesson")} | {
-                language
-            }
-            asked = passages.understand(text, sorted(spoken & ALGORITHMS.keys()))
+            chosen = None
+            if subject:
+                rows = db.execute("SELECT id, subjects FROM lesson")
+                chosen = {row["id"] for row in rows if subject in json.loads(row["subjects"])}
+            asked = passages.understand(text, _stemmed(db, language))
             hits = []
-            for found in passages.search(db, asked):
+            for found in passages.search(db, asked, lessons=chosen):
                 row = db.execute("SELECT * FROM lesson WHERE id = ?", (found.lesson,)).fetchone()
                 title = found.title.removesuffix(f" – {row['title']}") if found.part else ""
                 hits.append(Hit(_card(row), found.part, title, found.file, found.snippet))
@@ -92,6 +134,10 @@ class Library:
             return sorted(hits, key=lambda hit: primary(hit.card.language) != language)
 
         return self._database.read(work, [])
+
+    def meant(self, text: str, language: str) -> str:
+        """*text* with its mistyped words put right; empty if there is nothing to put right."""
+        return self._database.read(lambda db: spelling.meant(db, text, _stemmed(db, language)), "")
 
     def types(self, manifest: str) -> dict[str, str]:
         """Path → media type of those files of a version whose names tell another one. Raises NotFound."""
@@ -111,11 +157,39 @@ class Library:
         return self._database.read(work, None)
 
 
+def _stemmed(db: sqlite3.Connection, language: str) -> list[str]:
+    """Languages of the lessons, and the reader's, whose stems are known."""
+    spoken = {primary(row[0]) for row in db.execute("SELECT DISTINCT language FROM lesson")} | {language}
+    return sorted(spoken & ALGORITHMS.keys())
+
+
+def gone_key(publisher: str, slug: str) -> str:
+    """What stays of the address of a withdrawn lesson: it can be recognised, not read."""
+    return hashlib.sha256(f"{publisher}/{slug}".encode()).hexdigest()
+
+
+def _home(db: sqlite3.Connection, row: Any) -> tuple[int | None, int | None]:
+    """Bytes of a lesson's page and zip to take home; no zip while something of it is away."""
+    found = db.execute("SELECT page, zip FROM home WHERE lesson = ?", (row["id"],)).fetchone()
+    return (
+        (None, None) if found is None else (found["page"], found["zip"] if row["state"] == "ready" else None)
+    )
+
+
+def _size(path: Path) -> int:
+    """Bytes of *path*; 0 while it is on its way."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def _card(row: Any) -> Card:
     return Card(
         f"{row['publisher']}/{row['slug']}", row["title"], row["language"], row["description"],
         tuple(json.loads(row["levels"])), tuple(json.loads(row["subjects"])), row["duration"], row["size"], row["added"],
-        row["state"] != "ready",
+        row["state"] != "ready", keywords=tuple(json.loads(row["keywords"])), kinds=tuple(json.loads(row["kinds"])),
+        picture=f"{row['manifest']}/{row['picture']}" if row["picture"] else "",
     )  # fmt: skip
 
 

@@ -3,7 +3,9 @@
 ``lesson`` has one row for each lesson that pupils can open, ``part`` its table of contents in reading order.
 ``passage`` is the search (``docs/adr/0007-search.md``), ``place`` says where each passage stands and out of
 which text it was read. ``repository`` remembers when each publisher was last confirmed. ``note`` holds the
-country file and a counter of changes, by which pages know that they are old. Lists are JSON.
+country file and a counter of changes, by which pages know that they are old. ``home`` is what a lesson weighs to be
+taken home (``weighing``). ``gone`` knows the lessons that were withdrawn by the hash of their address: enough to say so
+to who still has it, and nothing to read. ``word`` is a view of the search's own vocabulary (``spelling``). Lists are JSON.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from pathlib import Path
 _PASSAGES = """
 CREATE VIRTUAL TABLE passage USING fts5(title, body, stems, tokenize = "unicode61 remove_diacritics 2")
 """
+#: Its words, for whoever mistyped one.
+_VOCABULARY = "CREATE VIRTUAL TABLE word USING fts5vocab(passage, row)"
 
 
 def create_tables(path: Path, form: int) -> None:
@@ -28,6 +32,7 @@ def create_tables(path: Path, form: int) -> None:
             "id": int, "publisher": str, "slug": str, "version": int, "manifest": str, "state": str,
             "serial": int, "added": int, "title": str, "language": str, "description": str, "duration": str, "size": int,
             "reading": int, "licence": str, "original": str, "authors": str, "levels": str, "subjects": str, "types": str,
+            "keywords": str, "kinds": str, "picture": str,
         }, pk="id")  # fmt: skip
         database.table("lesson").create_index(["publisher", "slug"], unique=True)
         database.table("lesson").create_index(["manifest"])
@@ -44,7 +49,10 @@ def create_tables(path: Path, form: int) -> None:
             {"prefix": str, "label": str, "verified": int, "fresh": int, "stale_since": int},
             pk="prefix",
         )
+        database.create_table("home", {"lesson": int, "page": int, "zip": int, "sums": str}, pk="lesson")
+        database.create_table("gone", {"key": str}, pk="key")
         database.create_table("note", {"key": str, "value": str}, pk="key")
         connection.execute(_PASSAGES)
+        connection.execute(_VOCABULARY)
         connection.execute(f"PRAGMA user_version = {form:d}")
         connection.commit()

@@ -12,10 +12,12 @@ import re
 import sqlite3
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from edubox.pages.passages import beginning
 from edubox.pages.stems import fold, stem, words
 
 #: Answers shown; more words find better than more pages.
@@ -75,8 +77,10 @@ def understand(text: str, languages: list[str]) -> Query:
     return Query(forms, last if last in telling[:_MOST_WORDS] and len(last) >= _PREFIX else "")
 
 
-def search(db: sqlite3.Connection, query: Query, limit: int = LIMIT) -> list[Found]:
-    """The best *limit* answers, best first."""
+def search(
+    db: sqlite3.Connection, query: Query, limit: int = LIMIT, lessons: AbstractSet[int] | None = None
+) -> list[Found]:
+    """The best *limit* answers, best first; with *lessons* only what stands in those."""
     if not query.forms:
         return []
     groups = []
@@ -89,7 +93,7 @@ def search(db: sqlite3.Connection, query: Query, limit: int = LIMIT) -> list[Fou
     if not rows and len(groups) > 1:
         rows = _matching(db, " OR ".join(groups))
     found = []
-    for row in _varied(rows)[:limit]:
+    for row in _varied([row for row in rows if lessons is None or row["lesson"] in lessons])[:limit]:
         text = db.execute("SELECT title, body FROM passage WHERE rowid = ?", (row["id"],)).fetchone()
         found.append(
             Found(row["lesson"], row["part"], row["file"], text["title"], snippet(text["body"], query))
@@ -101,7 +105,7 @@ def snippet(body: str, query: Query) -> tuple[str, ...]:
     """A part of *body* around the first place where most is asked for, unmarked and marked pieces in turn."""
     hits = _hits(body, query)
     if not hits:
-        return (_beginning(body),) if body else ()
+        return (beginning(body, _LENGTH),) if body else ()
     starts = [start for start, _ in hits]
     first = starts[max(range(len(hits)), key=lambda at: bisect_left(starts, starts[at] + _LENGTH) - at)]
     begin = max(first - _BEFORE, 0)
@@ -120,11 +124,6 @@ def snippet(body: str, query: Query) -> tuple[str, ...]:
     pieces[0] = ("… " if begin else "") + pieces[0]
     pieces[-1] += " …" if end < len(body) else ""
     return tuple(piece.replace("\n", " ") for piece in pieces)
-
-
-def _beginning(body: str) -> str:
-    text = body[:_LENGTH].replace("\n", " ")
-    return (text.rpartition(" ")[0] or text) + " …" if len(body) > _LENGTH else text
 
 
 def _matching(db: sqlite3.Connection, expression: str) -> list[sqlite3.Row]:

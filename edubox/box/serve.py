@@ -15,10 +15,11 @@ from edubox.box.library import Library
 from edubox.box.mirror_route import with_mirror
 from edubox.box.sticks import Sticks, Unhurried
 from edubox.errors import DamagedCatalogue
+from edubox.pages.player import players
 from edubox.store.server import listen, run, url
 
-#: What pupils do not read: the desk, which asks again and again, and what boxes nearby take.
-_NOT_PAGES = ("/b/", "/m/")
+#: What pupils do not read: the desk, which asks again and again, what boxes nearby take, what phones of a class ask.
+_NOT_PAGES = ("/b/", "/m/", "/class/")
 _READ = {"200", "206", "304"}
 _Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -45,6 +46,8 @@ def serve(data: Path, settings: dict[str, Any], ready: Callable[[str], None] = l
     def begin() -> None:
         ready(url(settings["listen"], settings["port"]))
         announcement.begin()
+        if not _is_readable(Library(data)):
+            keeper.run(["doctor", "--data", str(data), "--fix", "--json"])
 
     try:
         run(
@@ -52,7 +55,12 @@ def serve(data: Path, settings: dict[str, Any], ready: Callable[[str], None] = l
                 (pages, _noticing(application, keeper)),
                 (
                     lessons,
-                    _noticing(lesson_app(data, settings["port"], tuple(settings["languages"])), keeper),
+                    _noticing(
+                        lesson_app(
+                            data, settings["port"], tuple(settings["languages"]), players(settings["players"])
+                        ),
+                        keeper,
+                    ),
                 ),
             ],
             ready=begin,
@@ -69,6 +77,19 @@ def _country(library: Library) -> str:
         return library.country().id
     except DamagedCatalogue:
         return ""
+
+
+def _is_readable(library: Library) -> bool:
+    """Whether the list of lessons is one of ours and whole, as far as one look tells.
+
+    After an update it may be an older edubox's. It is made again at once, from the card alone: a class that is there waits,
+    and the next synchronisation may be hours away, or a stick that nobody has.
+    """
+    try:
+        library.changes()
+    except DamagedCatalogue:
+        return False
+    return True
 
 
 def _noticing(application: _Application, keeper: Keeper) -> _Application:

@@ -26,7 +26,7 @@ def sheet_pages(desk: Blueprint, site: Site) -> None:
     def school_sheet() -> str:
         frame, here = surroundings(site, _HERE)
         try:
-            return pages.page(frame, here, sheet(site.data, site.settings, _origin()))
+            return pages.page(frame, here, sheet(site.data, site.settings, reached_at()))
         except (NotFound, NotTrusted):  # the doctor says which
             abort(404)
 
@@ -42,7 +42,7 @@ def sheet_pages(desk: Blueprint, site: Site) -> None:
         return see(surroundings(site, _HERE)[1].at("sheet/"))
 
 
-def _origin() -> str:
+def reached_at() -> str:
     """Where others find the pages: as this reader did, unless they sit at the box itself."""
     asked = urlsplit(request.host_url)
     if asked.hostname not in _ONLY_HERE or not (others := own_addresses()):

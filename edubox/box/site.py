@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
 from flask import request
 
 from edubox.box.catalog import Catalogue
-from edubox.box.kept import KeptPages
+from edubox.box.kept import KeptPages, Rendered
 from edubox.box.library import Library
 from edubox.box.origins import origin
+from edubox.box.school.database import SchoolFile
 from edubox.pages.country import Country
 from edubox.pages.model import Frame
+from edubox.pages.player import players
 from edubox.pages.stylesheet import stylesheet
-from edubox.pages.words import preferred
+from edubox.pages.words import offered, preferred
 
 
 class Site:
@@ -24,7 +27,9 @@ class Site:
     def __init__(self, data: Path, settings: dict[str, Any]) -> None:
         self.data = data
         self.library, self._catalogue = Library(data), Catalogue(data)
+        self.school = SchoolFile(data)
         self.settings = settings
+        self._players = players(settings["players"])
         self.languages: tuple[str, ...] = tuple(settings["languages"]) or ("en",)
         self.kept = KeptPages()
         self._styles: dict[int, tuple[Country, str, str]] = {}
@@ -51,13 +56,22 @@ class Site:
         country, _, address = self.style(changes)
         lesson_origin = origin(request.scheme, where, self.settings["lesson_port"])
         return Frame(
-            self.settings["name"], self.languages, language, country, lesson_origin, address, self._catalogue.stale_days(),
-            self.settings["class_size"], self.settings["air_kbit"],
+            self.settings["name"], offered(self.languages, country.tongues), language, country, lesson_origin, address, self._catalogue.stale_days(),
+            self.settings["class_size"], self.settings["air_kbit"], players=self._players,
         )  # fmt: skip
+
+    def page(self, frame: Frame, key: tuple[Hashable, ...], make: Callable[[], Rendered]) -> Rendered:
+        """The page kept for *key*; else the one that *make* gives.
+
+        The addresses of lessons' files stand in a page, so each is kept once for every name by which the box is reached.
+        """
+        return self.kept.get((frame.lesson_origin, *key), make)
 
     def bare_frame(self, language: str) -> Frame:
         """A frame that works without a database."""
-        return Frame(self.settings["name"], self.languages, language, Country(), "", self.any_style()[2])
+        country, _, address = self.any_style()
+        bare = Country(tongues=country.tongues)
+        return Frame(self.settings["name"], self.languages, language, bare, "", address)
 
     def spoken(self) -> str:
         """The language of somebody whose address names none."""

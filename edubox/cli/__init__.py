@@ -37,6 +37,7 @@ COMMANDS = {
     "country": "country",
     "recall": "erase",
     "hub": "hub",
+    "site": "site",
 }
 
 

@@ -38,6 +38,19 @@ def create(folder: Path, name: str, country_file: Path | None, as_json: bool) ->
     answer(as_json, {"country": str(folder), "root": str(root)}, text)
 
 
+@country.command(short_help="Give a country another country file.")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--country-file", required=True, type=click.Path(path_type=Path), help="A TOML file.")
+@json_option
+def describe(folder: Path, country_file: Path, as_json: bool) -> None:
+    """Replace levels, subjects, tiers and words of the country in DIR by those of another country file."""
+    from edubox.publishing.country import describe as describe_country
+
+    changed = describe_country(folder, read_country_file(country_file), passphrase(), datetime.now(UTC))
+    text = f"The country in {folder} is described by {country_file.name}{'' if changed else ' already, nothing changed'}."
+    answer(as_json, {"country": str(folder), "unchanged": not changed}, text)
+
+
 @country.command("add-publisher", short_help="Make a publisher's keys and enter it.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--id", "publisher", required=True, help="The publisher: authority/name.")

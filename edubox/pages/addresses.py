@@ -8,6 +8,7 @@ place.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -16,19 +17,37 @@ from edubox.pack.names import check_part
 
 #: Word of a path → what it is called in each language; other languages use English.
 _WORDS = {
-    "lessons": {"en": "lessons", "fr": "lecons"},
-    "level": {"en": "level", "fr": "niveau"},
-    "subject": {"en": "subject", "fr": "matiere"},
-    "lesson": {"en": "lesson", "fr": "lecon"},
-    "search": {"en": "search", "fr": "recherche"},
-    "data": {"en": "data", "fr": "donnees"},
+    "lessons": {"en": "lessons", "fr": "lecons", "es": "lecciones", "pt": "licoes"},
+    "level": {"en": "level", "fr": "niveau", "es": "nivel", "pt": "nivel"},
+    "subject": {"en": "subject", "fr": "matiere", "es": "materia", "pt": "disciplina"},
+    "lesson": {"en": "lesson", "fr": "lecon", "es": "leccion", "pt": "licao"},
+    "booklet": {"en": "print", "fr": "imprimer", "es": "imprimir", "pt": "imprimir"},
+    "search": {"en": "search", "fr": "recherche", "es": "busqueda", "pt": "pesquisa"},
+    "data": {"en": "data", "fr": "donnees", "es": "datos", "pt": "dados"},
+    "device": {"en": "my-device", "fr": "mon-appareil", "es": "mi-dispositivo", "pt": "meu-dispositivo"},
+    "accessibility": {"en": "accessibility", "fr": "accessibilite", "es": "accesibilidad", "pt": "acessibilidade"},
+    "class": {"en": "class", "fr": "classe", "es": "clase", "pt": "turma"},
+    "report": {"en": "report", "fr": "signaler", "es": "avisar", "pt": "avisar"},
+    "kind": {"en": "kind", "fr": "genre", "es": "tipo", "pt": "tipo"},
+    "length": {"en": "length", "fr": "duree", "es": "duracion", "pt": "duracao"},
+    "spoken": {"en": "language", "fr": "langue", "es": "idioma", "pt": "lingua"},
+    "order": {"en": "order", "fr": "ordre", "es": "orden", "pt": "ordem"},
+    "look": {"en": "look", "fr": "vue", "es": "vista", "pt": "vista"},
 }  # fmt: skip
+#: What a list may be narrowed to, ordered by or look like, one at a time: each more would multiply the files of a
+#: static site.
+TRAITS = ("kind", "length", "spoken", "order", "look")
 _MAX_NUMBER = 6
+_CODE = re.compile(r"[1-9][0-9]{5}\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page. *kind*: home, lessons (filtered by *level* and *subject*), lesson, part, search or data."""
+    """A page.
+
+    *kind*: home, lessons (filtered by *level*, *subject* and a *trait*), lesson, part, search, data, device,
+    accessibility, class or report.
+    """
 
     kind: str
     level: str = ""
@@ -39,6 +58,11 @@ class Place:
     address: str = ""
     #: Number of a part, from 1.
     part: int = 0
+    #: One of ``TRAITS`` and its value, such as kind and film; or both empty.
+    trait: str = ""
+    value: str = ""
+    #: Six digits of a class; none: where they are typed.
+    code: str = ""
 
 
 HOME = Place("home")
@@ -54,20 +78,25 @@ def path(place: Place, language: str) -> str:
             steps += [_word("subject", language), place.subject]
         if not place.level and not place.subject:
             steps.append(_word("lessons", language))
+        if place.trait:
+            steps += [_word(place.trait, language), place.value]
         if place.page > 1:
             steps.append(str(place.page))
-    elif place.kind in {"lesson", "part"}:
-        steps += [_word("lesson", language), place.address]
+    elif place.kind in {"lesson", "part", "booklet"}:
+        steps += [_word("lesson", language), *([place.address] if place.address else [])]
         if place.kind == "part":
             steps.append(str(place.part))
+        elif place.kind == "booklet":
+            steps.append(_word("booklet", language))
     elif place.kind != "home":
-        steps.append(_word(place.kind, language))
+        steps += [_word(place.kind, language), *([place.code] if place.code else [])]
     return "/" + "/".join(steps) + "/"
 
 
-def search_path(language: str, query: str) -> str:
-    """The address of the answers to *query*."""
-    return path(Place("search"), language) + "?" + urlencode({"q": query})
+def search_path(language: str, query: str, subject: str = "") -> str:
+    """The address of the answers to *query*, of one *subject* if it is named."""
+    asked = {"q": query} | ({"subject": subject} if subject else {})
+    return path(Place("search"), language) + "?" + urlencode(asked)
 
 
 def parse(text: str, languages: tuple[str, ...]) -> tuple[str, Place] | None:
@@ -85,33 +114,50 @@ def _place(steps: list[str], language: str) -> Place | None:
         return HOME
     words = {_word(word, language): word for word in _WORDS}
     kind = words.get(steps[0], "")
-    if kind in {"search", "data"}:
+    if kind in {"search", "data", "device", "accessibility", "report"}:
         return Place(kind) if len(steps) == 1 else None
     if kind == "lesson":
-        return _lesson(steps[1:])
-    if kind == "lessons":
-        page = _page(steps[1:])
-        return Place("lessons", page=page) if page else None
+        return _lesson(steps[1:], language)
+    if kind == "class":
+        return _class(steps[1:])
     return _filtered(steps, words)
 
 
 def _filtered(steps: list[str], words: dict[str, str]) -> Place | None:
     found = {"level": "", "subject": ""}
-    for key in ("level", "subject"):
-        if len(steps) >= 2 and words.get(steps[0]) == key and _is_part(steps[1]):
-            found[key], steps = steps[1], steps[2:]
+    if words.get(steps[0]) == "lessons":
+        steps = steps[1:]
+    else:
+        for key in ("level", "subject"):
+            if len(steps) >= 2 and words.get(steps[0]) == key and _is_part(steps[1]):
+                found[key], steps = steps[1], steps[2:]
+        if not any(found.values()):
+            return None
+    trait = value = ""
+    if len(steps) >= 2 and words.get(steps[0]) in TRAITS and _is_part(steps[1]):
+        trait, value, steps = words[steps[0]], steps[1], steps[2:]
     page = _page(steps)
-    return Place("lessons", found["level"], found["subject"], page) if page and any(found.values()) else None
+    return (
+        Place("lessons", found["level"], found["subject"], page, trait=trait, value=value) if page else None
+    )
 
 
-def _lesson(steps: list[str]) -> Place | None:
+def _lesson(steps: list[str], language: str) -> Place | None:
     if len(steps) not in {3, 4} or not all(_is_part(step) for step in steps[:3]):
         return None
     address = "/".join(steps[:3])
     if len(steps) == 3:
         return Place("lesson", address=address)
+    if steps[3] == _word("booklet", language):
+        return Place("booklet", address=address)
     number = _number(steps[3])
     return Place("part", address=address, part=number) if number else None
+
+
+def _class(steps: list[str]) -> Place | None:
+    if not steps:
+        return Place("class")
+    return Place("class", code=steps[0]) if len(steps) == 1 and _CODE.match(steps[0]) else None
 
 
 def _page(steps: list[str]) -> int:

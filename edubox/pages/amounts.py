@@ -35,6 +35,13 @@ def size(count: int, words: NullTranslations) -> str:
     return words.gettext(pattern) % {"number": number}
 
 
+def minutes(value: str) -> int:
+    """How many minutes an ISO 8601 duration is; 0 if it says nothing of a day, an hour or a minute."""
+    match = _DURATION.match(value)
+    days, hours, count = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    return count + 60 * (hours + 24 * days)
+
+
 def duration(value: str, words: NullTranslations) -> str:
     """An ISO 8601 duration such as ``PT45M``; nothing if it says nothing of a day, an hour or a minute."""
     match = _DURATION.match(value)

@@ -1,23 +1,26 @@
-"""What pages load besides themselves: the desk's stylesheet, the desk's script, and the one script of pupils' pages.
+"""What pages load besides themselves: the desk's stylesheet and script, the one script of pupils' pages, pictures for pupils.
 
 An asset's address names its content, so that a browser keeps it for a year and a static site can hold it as a file. The
 pupils' script is written in several files, one subject each (``scripts/``); browsers get them as one, in one scope, since
-each request costs a class its turn on the air. Pages work without it.
+each request costs a class its turn on the air. The page about the device needs more than the others and loads the same with
+a file more. Pages work without any.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from edubox.pages import faces
 from edubox.pages.stylesheet import compact
 
 _HERE = Path(__file__).parent
 #: The files of the pupils' script, in the order in which they may use one another.
-PUPIL_SCRIPTS = ("device.js",)
+PUPIL_SCRIPTS = ("device.js", "people.js", "comfort.js", "progress.js", "frame.js", "search.js", "classes.js")
 _REMARK = re.compile(r"^\s*//.*\n|^\s+|\n(?=\n)", re.MULTILINE)
 
 
@@ -32,16 +35,32 @@ class Asset:
 
 @cache
 def asset(name: str) -> Asset:
-    """The asset *name*: ``pupil.js``, ``desk.js`` or ``desk.css``. Raises KeyError."""
-    text, media_type = {"pupil.js": _pupil, "desk.js": _desk_script, "desk.css": _desk_sheet}[name]()
+    """The asset *name*; raises KeyError.
+
+    ``pupil.js``, ``mine.js`` (of the page about the device), ``pictures.svg``, ``forget.html``, ``booklet.css``, ``desk.js`` or ``desk.css``.
+    """
+    makers: dict[str, Callable[[], tuple[str, str]]] = {
+        "pupil.js": lambda: _pupil(*PUPIL_SCRIPTS), "mine.js": lambda: _pupil(*PUPIL_SCRIPTS, "mine.js"),
+        "pictures.svg": _pictures, "forget.html": _forget, "desk.js": _desk_script, "desk.css": _desk_sheet,
+        "booklet.css": lambda: (compact("booklet.css"), "text/css"),
+    }  # fmt: skip
+    text, media_type = makers[name]()
     stem, _, kind = name.partition(".")
     version = hashlib.sha256(text.encode()).hexdigest()[:12]
     return Asset(text, media_type, f"/{stem}-{version}.{kind}")
 
 
-def _pupil() -> tuple[str, str]:
-    written = "".join((_HERE / "scripts" / name).read_text("utf-8") for name in PUPIL_SCRIPTS)
+def _pupil(*names: str) -> tuple[str, str]:
+    written = "".join((_HERE / "scripts" / name).read_text("utf-8") for name in names)
     return '"use strict";(()=>{\n' + _REMARK.sub("", written) + "})();\n", "text/javascript"
+
+
+def _pictures() -> tuple[str, str]:
+    return faces.sheet(), "image/svg+xml"
+
+
+def _forget() -> tuple[str, str]:
+    return (_HERE / "forget.html").read_text("utf-8"), "text/html"
 
 
 def _desk_script() -> tuple[str, str]:

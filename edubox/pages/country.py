@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from edubox.errors import EduboxError
 from edubox.pack import canonical
 from edubox.pack.names import check_part
+from edubox.pages.tongues import Tongue, tongues
 
 #: A colour for subjects that name none, a calm slate.
 PLAIN = "#4b6478"
 _COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
+_LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 _LONGEST = 120
 
 
@@ -46,6 +49,8 @@ class Country:
     levels: tuple[Topic, ...] = ()
     subjects: tuple[Topic, ...] = ()
     id: str = ""
+    #: The languages that it brings words for.
+    tongues: dict[str, Tongue] = field(default_factory=dict)
 
     def level(self, ident: str) -> Topic | None:
         """The level called *ident*."""
@@ -56,13 +61,20 @@ class Country:
         return next((one for one in self.subjects if one.id == ident), None)
 
 
+@lru_cache(maxsize=2)  # asked for whenever a lesson comes, while a country file changes once a year
 def parse(data: bytes) -> Country:
     """Read a country file; one that cannot be read at all is a country without levels and subjects."""
     try:
         value = canonical.read(data, what="the country file")
     except EduboxError:
         return Country()
-    return Country(_topics(value.get("level")), _topics(value.get("subject")), _part(value.get("id")))
+    languages = value.get("languages")
+    first = languages[0] if isinstance(languages, list) and languages else ""
+    own = first if isinstance(first, str) and _LANGUAGE.match(first) else ""
+    return Country(
+        _topics(value.get("level"), own), _topics(value.get("subject"), own), _part(value.get("id")),
+        tongues(value.get("words"), own or "en"),
+    )  # fmt: skip
 
 
 def _part(value: Any) -> str:
@@ -72,7 +84,7 @@ def _part(value: Any) -> str:
         return ""
 
 
-def _topics(entries: Any) -> tuple[Topic, ...]:
+def _topics(entries: Any, own: str) -> tuple[Topic, ...]:
     found: dict[str, Topic] = {}
     for entry in entries if isinstance(entries, list) else []:
         if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
@@ -83,17 +95,18 @@ def _topics(entries: Any) -> tuple[Topic, ...]:
             continue  # its pages would have no address
         colour, icon = entry.get("colour"), entry.get("icon")
         found.setdefault(ident, Topic(
-            ident, _names(entry.get("name")), _names(entry.get("short")),
+            ident, _names(entry.get("name"), own), _names(entry.get("short"), own),
             colour.lower() if isinstance(colour, str) and _COLOUR.match(colour.lower()) else PLAIN,
             icon if isinstance(icon, str) else "book",
         ))  # fmt: skip
     return tuple(found.values())
 
 
-def _names(value: Any) -> dict[str, str]:
-    """Texts by language; one text for all languages is written as just that."""
+def _names(value: Any, own: str) -> dict[str, str]:
+    """Texts by language; under "" the one for all others, which is the country's *own*."""
     pairs = value.items() if isinstance(value, dict) else [("", value)]
-    return {str(language): text[:_LONGEST] for language, text in pairs if isinstance(text, str) and text}
+    found = {str(language): text[:_LONGEST] for language, text in pairs if isinstance(text, str) and text}
+    return {"": found[own], **found} if own in found else found
 
 
 def _in(names: dict[str, str], language: str) -> str:

@@ -44,7 +44,7 @@ LEVELS = {"good": _("good"), "note": _("to know"), "warning": _("to do"), "broke
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Around every page of the desk. *here*: ``lessons``, ``carry`` or ``sheet``, the page that this is."""
+    """Around every page of the desk. *here*: ``lessons``, ``classes``, ``carry`` or ``sheet``, the page that this is."""
 
     #: ``/b/<code>``
     base: str
@@ -59,7 +59,7 @@ class Desk:
 
 def page(frame: Frame, desk: Desk, template: str, **shown: Any) -> str:
     """The page that *template*, an heir of ``desk.html``, makes of what is *shown*."""
-    words = translations(frame.language)
+    words = frame.words
     return render.fill(
         frame, template, HOME, desk=desk, ago=lambda seconds: amounts.ago(seconds, words), about=lambda seconds: amounts.about(seconds, words),
         hour=lambda moment, now: amounts.hour(moment, now, words), **shown,
@@ -87,7 +87,7 @@ def closer(frame: Frame, desk: Desk, checks: Sequence[tuple[str, str, str]]) -> 
 
 def moving(frame: Frame, news: News) -> dict[str, Any]:
     """What changes while it is looked at: ``texts`` by the id of their element, ``share`` in thousandths, ``version``."""
-    words = translations(frame.language)
+    words = frame.words
     texts = {"line": amounts.size(news.line, words), "near": amounts.size(news.near, words)}
     if news.running:
         texts["what"] = news.what[:_TITLE] or words.gettext(_("Looking for what is new…"))

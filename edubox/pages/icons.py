@@ -28,10 +28,11 @@ _STROKES = {
     "star": '<path d="M12 2.800l2.800 5.900 6.400.8-4.700 4.5 1.200 6.400L12 17.300l-5.700 3.100 1.200-6.400L2.800 9.5l6.400-.8z"/>',
     # the pages' own
     "search": '<circle cx="10.5" cy="10.5" r="7"/><path d="M15.800 15.800L21.5 21.5"/>',
+    "whole": '<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>',
     "next": '<path d="M9 4.5l7.5 7.5L9 19.5"/>',
     "previous": '<path d="M15 4.5L7.5 12l7.5 7.5"/>',
     "clock": '<circle cx="12" cy="12" r="9.5"/><path d="M12 6.5V12l4 2.5"/>',
-    "weight": '<path d="M12 3v11M7.5 10l4.5 4.5L16.5 10M4 17.5V20h16v-2.5"/>',
+    "weight": '<circle cx="12" cy="5.5" r="3"/><path d="M7.5 8.500h9a1.500 1.500 0 0 1 1.500 1.200l2.500 9.500a1.500 1.500 0 0 1-1.500 1.800H5a1.500 1.500 0 0 1-1.500-1.800L6 9.700a1.500 1.500 0 0 1 1.500-1.200z"/>',
     "download": '<path d="M12 3v11M7.5 10l4.5 4.5L16.5 10M4 17.5V20h16v-2.5"/>',
     "level": '<path d="M12 4L1.5 9 12 14l10.5-5L12 4zM6 11.5V17c2 1.800 4 2.5 6 2.5s4-.7 6-2.5v-5.5M22.5 9v6"/>',
     "language": '<circle cx="12" cy="12" r="9.5"/><path d="M2.5 12h19M12 2.5c3 3 4 6 4 9.5s-1 6.5-4 9.5c-3-3-4-6-4-9.5s1-6.5 4-9.5z"/>',
@@ -43,12 +44,21 @@ _STROKES = {
     "waiting": '<path d="M6.5 2.5h11M6.5 21.5h11M8 2.5v4l4 5.5 4-5.5v-4M8 21.5v-4l4-5.5 4 5.5v4"/>',
     "check": '<path d="M4 12.5l5.5 5.5L20.5 6.5"/>',
     "warning": '<path d="M12 3L1.5 21h21L12 3zM12 9.5v5.5M12 18h.01"/>',
+    "flag": '<path d="M5 21.500V3M5 4c4.500-2.500 8 2.500 14 0v10c-6 2.500-9.500-2.500-14 0"/>',
+    "exercise": '<path d="M4 20l1-4.500L16 4.500a2 2 0 0 1 3 0l.5.5a2 2 0 0 1 0 3L8.500 19 4 20zM14 6.500l3.500 3.500"/>',
+    "share": '<circle cx="6" cy="12" r="3"/><circle cx="18" cy="5.5" r="3"/><circle cx="18" cy="18.5" r="3"/><path d="M8.700 10.600l6.600-3.600M8.700 13.400l6.600 3.600"/>',
+    "people": '<circle cx="9" cy="8" r="3.5"/><path d="M2.5 20c0-4 2.800-6.500 6.500-6.500s6.500 2.500 6.500 6.500M16 4.900a3.500 3.500 0 0 1 0 6.300M18 14c2.200.9 3.500 3 3.500 6"/>',
+    "up": '<path d="M4.5 15L12 7.500l7.500 7.500"/>',
+    "down": '<path d="M4.5 9L12 16.500 19.500 9"/>',
     "shield": '<path d="M12 2.5l8.5 3v6c0 5-3.5 8.5-8.5 10-5-1.5-8.5-5-8.5-10v-6z"/><path d="M8.5 11.5l2.700 2.700 4.5-4.700"/>',
 }  # fmt: skip
 #: Icons that point along the line and turn round with it.
 _ALONG = {"next", "previous"}
 #: The icon of each kind of part.
-OF_PART = {"video": "video", "audio": "audio", "image": "image", "file": "download"}
+OF_PART = {
+    "video": "video", "audio": "audio", "image": "image", "file": "download", "epub": "book",
+    "h5p": "exercise", "quiz": "exercise", "scorm": "exercise",
+}  # fmt: skip
 
 
 def icon(name: str) -> Markup:

@@ -7,8 +7,11 @@ site. Times are seconds since 1970 (UTC), sizes are bytes, ``address`` is ``<aut
 from __future__ import annotations
 
 from dataclasses import dataclass
+from gettext import NullTranslations
 
 from edubox.pages.country import Country
+from edubox.pages.player import Players
+from edubox.pages.words import translations
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,15 @@ class Frame:
     #: A class: how many pupils open a lesson at once, and the kilobits a second that they share.
     class_size: int = 35
     air_kbit: int = 20_000
+    #: What shows exercises, activities and books, on the lessons' origin.
+    players: Players = Players()  # noqa: RUF009 - frozen
+    #: Whether each page has its address beside it as a square for cameras; a site that knows no address of its own has not.
+    squares: bool = True
+
+    @property
+    def words(self) -> NullTranslations:
+        """The sentences of its language."""
+        return translations(self.language, self.country.tongues.get(self.language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,12 @@ class Card:
     added: int = 0
     #: Whether something is still on its way (its videos, say).
     incomplete: bool = False
+    #: Words that its author wants it to be found by.
+    keywords: tuple[str, ...] = ()
+    #: What it lets its reader do, of ``edubox.pages.kinds.KINDS``.
+    kinds: tuple[str, ...] = ()
+    #: Its small picture, ``<manifest>/<path>`` on the lessons' origin; empty if there is none.
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +100,13 @@ class Lesson:
     licence: str = ""
     #: Path of the file its teacher started from, to download; empty if there is none.
     original: str = ""
+    original_size: int = 0
     #: Bytes on the air for one pupil who reads it all, films apart (``weights.reading_bytes``).
     reading: int = 0
+    #: Bytes of what can be taken home, as one page and as a zip: 0 when that is too large or would hold nothing to read,
+    #: None where none is offered (or not yet).
+    take_page: int | None = None
+    take_zip: int | None = None
 
     def openable(self) -> list[Part]:
         """The parts that can be opened, number 1 first."""

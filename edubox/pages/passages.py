@@ -12,10 +12,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 from edubox.pack.manifest import Manifest
+from edubox.pack.markup import MarkupReader
 from edubox.pack.text import decode
 from edubox.pages.contents import parts
 from edubox.pages.model import Part
@@ -27,9 +27,13 @@ WORDS = 600
 CHARACTERS = 6000
 #: Bytes of one file that are read, and passages of one lesson.
 LOOK, MOST = 4 * 1024 * 1024, 20_000
+#: Characters of a title after which the rest of it is not read.
+_LONGEST_TITLE = 1000
 _PAGES = {"text/html", "application/xhtml+xml"}
 #: What is no part of what a page says; links to other pages say what those say.
 _UNSEEN = {"script", "style", "template", "noscript", "head", "nav"}
+#: An author may keep these from answers of the search, with the attribute that keeps them from search engines' snippets.
+_KEPT_BACK, _MAY_BE_KEPT_BACK = "data-nosnippet", {"button", "details", "div", "section", "span"}
 _FLOWING = {
     "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "s",
     "samp", "small", "span", "strong", "sub", "sup", "tt", "u", "var", "wbr",
@@ -59,6 +63,12 @@ class Passage:
     title: str
     body: str
     stems: str
+
+
+def beginning(text: str, longest: int) -> str:
+    """How *text* begins, on one line of about *longest* characters that ends with a whole word."""
+    shown = text[:longest].replace("\n", " ")
+    return f"{shown.rpartition(' ')[0] or shown} …" if len(text) > longest else shown
 
 
 def texts(manifest: Manifest) -> Iterator[Text]:
@@ -114,8 +124,7 @@ def passages(text: Text, manifest: Manifest, tree: Path) -> Iterator[Passage]:
 def page_text(html: str) -> tuple[str, str]:
     """Title and text of an HTML page, blocks on lines of their own."""
     reader = _Reader()
-    reader.feed(html)
-    reader.close()
+    reader.read(html)
     return " ".join(reader.title.split()), reader.text()
 
 
@@ -162,11 +171,11 @@ def _beside(path: str, opened: list[Part]) -> Part:
     return max(opened, key=shared)
 
 
-class _Reader(HTMLParser):
+class _Reader(MarkupReader):
     """Collects what a reader sees."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.title = ""
         self._said: list[str] = []
         self._unseen: list[str] = []
@@ -176,12 +185,12 @@ class _Reader(HTMLParser):
         lines = (" ".join(line.split()) for line in "".join(self._said).split("\n"))
         return "\n".join(line for line in lines if line)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in {"body", "main", "p", "h1"} and "head" in self._unseen:
             self._unseen.clear()  # a head that was never closed
         if tag == "title" and not self.title:
             self._in_title = True
-        elif tag in _UNSEEN:
+        elif tag in _UNSEEN or (tag in _MAY_BE_KEPT_BACK and any(name == _KEPT_BACK for name, _ in attrs)):
             self._unseen.append(tag)
         elif tag not in _FLOWING:
             self._said.append("\n")
@@ -196,7 +205,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._in_title:
-            self.title += data
+            self.title += data if len(self.title) < _LONGEST_TITLE else ""
         elif not self._unseen:
             # A line's end in the source is a space.
             self._said.append(" ".join(data.split("\n")))

@@ -6,36 +6,39 @@ text. Templates escape whatever they are given; nothing here believes a lesson's
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from edubox.pages import amounts, covers, icons
+from edubox.pages import amounts, covers, faces, icons, shelves
 from edubox.pages.addresses import HOME, Place, path, search_path
 from edubox.pages.assets import asset
 from edubox.pages.country import Topic
-from edubox.pages.kinds import FRAME_RIGHTS, subtitle_language, view
+from edubox.pages.kinds import FRAME_RIGHTS, PICTURES, RIGHTS_TOGETHER, subtitle_language, view
+from edubox.pages.lost import Lost
 from edubox.pages.model import Card, Frame, Hit, Lesson
+from edubox.pages.player import address as player_address
+from edubox.pages.tongues import Tongue
 from edubox.pages.weights import weigh
 from edubox.pages.words import direction, language_name, primary, translations
 from edubox.trust.clock import staleness
 
 TEMPLATES = Path(__file__).parent / "templates"
-#: Lessons on the home page and on one page of a list: a list of a phone's patience.
-NEWEST, A_PAGE = 6, 24
+#: Lessons on the home page.
+NEWEST = 4
 
 
-def home(frame: Frame, cards: Sequence[Card]) -> str:
-    """The first page; *cards* are all lessons, newest first."""
-    newest = _own_language_first(frame, cards)[:NEWEST]
+def home(frame: Frame, cards: Sequence[Card], *, arriving: bool = False) -> str:
+    """The first page; *cards* are all lessons, newest first, and *arriving* tells that the first are still coming."""
+    week = shelves.newest_week(cards)
     return fill(
-        frame, "home.html", HOME, newest=newest, total=len(cards), shelves=_shelves(frame, cards),
-        elsewhere=bool(cards) and not any(_own(frame, card) for card in cards),
+        frame, "home.html", HOME, newest=shelves.own_language_first(frame, week or cards)[:NEWEST], week=len(week),
+        total=len(cards), shelves=shelves.topics(frame, cards), arriving=arriving, elsewhere=_elsewhere(frame, cards),
     )  # fmt: skip
 
 
@@ -45,26 +48,28 @@ def first_start(frame: Frame) -> str:
 
 
 def lessons(frame: Frame, place: Place, cards: Sequence[Card]) -> str | None:
-    """A list of lessons, of *place*'s level and subject; None if there is no such level, subject or page.
+    """A list of lessons, of *place*'s level, subject and trait; None if there is no such one, or no such page.
 
     *cards* are all lessons, newest first.
     """
     level, subject = frame.country.level(place.level), frame.country.subject(place.subject)
     if (place.level and level is None) or (place.subject and subject is None):
         return None
-    of_level = [card for card in cards if not level or level.id in card.levels]
-    of_subject = [card for card in cards if not subject or subject.id in card.subjects]
-    shown = _own_language_first(
-        frame, [card for card in of_level if not subject or subject.id in card.subjects]
-    )
-    pages = max(-(-len(shown) // A_PAGE), 1)
+    of_topics = shelves.of_topics(cards, place)
+    offered = shelves.traits(of_topics)
+    found = shelves.of_trait(of_topics, place.trait, place.value, offered)
+    if found is None:
+        return None
+    shown = found if place.trait == "order" else shelves.own_language_first(frame, found)
+    pages = max(-(-len(shown) // shelves.A_PAGE), 1)
     if place.page > pages:
         return None
     return fill(
-        frame, "lessons.html", place, level=level, subject=subject, total=len(shown), pages=pages,
-        cards=shown[(place.page - 1) * A_PAGE : place.page * A_PAGE],
-        levels=_shelves(frame, of_subject)["levels"], subjects=_shelves(frame, of_level)["subjects"],
-        elsewhere=bool(shown) and not any(_own(frame, card) for card in shown),
+        frame, "lessons.html", place, level=level, subject=subject, total=len(shown), pages=pages, traits=offered,
+        cards=shown[(place.page - 1) * shelves.A_PAGE : place.page * shelves.A_PAGE], pictures=place.trait == "look",
+        levels=shelves.topics(frame, shelves.of_topics(cards, replace(place, level="")))["levels"],
+        subjects=shelves.topics(frame, shelves.of_topics(cards, replace(place, subject="")))["subjects"],
+        elsewhere=_elsewhere(frame, shown),
     )  # fmt: skip
 
 
@@ -85,26 +90,54 @@ def part(frame: Frame, shown: Lesson, number: int, file: str = "") -> str | None
     if not 1 <= number <= len(openable):
         return None
     opened = openable[number - 1]
+    shown_as = view(opened, frame.players.present)
+    source = file_address(frame, shown.manifest, file or opened.path)
     return fill(
         frame, "part.html", Place("part", address=shown.card.address, part=number), lesson=shown, card=shown.card,
-        part=opened, view=view(opened), source=_file(frame, shown.manifest, file or opened.path), count=len(openable),
-        rights=FRAME_RIGHTS,
+        part=opened, view=shown_as, source=source, count=len(openable), rights=FRAME_RIGHTS if frame.lesson_origin else RIGHTS_TOGETHER,
+        player=_player(frame, shown_as, shown.manifest, opened.path, file),
     )  # fmt: skip
 
 
-def search(frame: Frame, query: str, hits: Sequence[Hit]) -> str:
-    """The answers to *query*."""
-    return fill(frame, "search.html", Place("search"), query=query, hits=hits)
+def search(
+    frame: Frame, query: str, hits: Sequence[Hit], *, subject: Topic | None = None, meant: str = "",
+    cards: Sequence[Card] = (),
+) -> str:  # fmt: skip
+    """The answers to *query*, of *subject* if one was chosen.
+
+    *meant* is the query with its mistyped words put right, *cards* are all lessons where there is no answer: the page
+    then offers their subjects. Without a query, the script fills the page of a static site.
+    """
+    lessons: dict[str, list[Hit]] = {}
+    for hit in hits:
+        lessons.setdefault(hit.card.address, []).append(hit)
+    found = [places[0].card for places in lessons.values()]
+    return fill(
+        frame, "search.html", Place("search"), query=query, count=len(hits), lessons=list(lessons.values()),
+        subject=subject, meant=meant, subjects=shelves.topics(frame, found)["subjects"],
+        shelves=shelves.topics(frame, cards),
+    )  # fmt: skip
 
 
-def data(frame: Frame) -> str:
-    """What is kept about readers, how long and by whom."""
-    return fill(frame, "data.html", Place("data"))
+def data(frame: Frame, *, box: bool = True) -> str:
+    """What is kept about readers, how long and by whom: in a school's *box*, or on a site that has none."""
+    return fill(frame, "data.html", Place("data"), box=box)
 
 
-def missing(frame: Frame) -> str:
-    """There is no such page."""
-    return fill(frame, "missing.html", HOME)
+def device(frame: Frame) -> str:
+    """What the reader's device remembers, to take along or to erase."""
+    return fill(frame, "device.html", Place("device"), faces=faces.NAMES)
+
+
+def accessibility(frame: Frame) -> str:
+    """What works for readers who read with other means, what does not, and whom to ask."""
+    return fill(frame, "accessibility.html", Place("accessibility"))
+
+
+def missing(frame: Frame, lost: Lost | None = None) -> str:
+    """There is no such page; *lost* is what is known of the lesson that was meant."""
+    lost = lost or Lost()
+    return fill(frame, "missing.html", HOME, lost=lost, query=lost.words)
 
 
 def failed(frame: Frame) -> str:
@@ -114,8 +147,7 @@ def failed(frame: Frame) -> str:
 
 def fill(frame: Frame, template: str, place: Place, **shown: Any) -> str:
     """The page that *template* makes of what is *shown* inside *frame*, at *place*."""
-    language = frame.language
-    words = translations(language)
+    language, tongues, words = frame.language, frame.country.tongues, frame.words
 
     def topic_of(card: Card) -> Topic | None:
         return next((found for ident in card.subjects if (found := frame.country.subject(ident))), None)
@@ -127,14 +159,15 @@ def fill(frame: Frame, template: str, place: Place, **shown: Any) -> str:
         # In the order of school, whatever order its author named them in.
         return [one for one in frame.country.levels if one.id in card.levels]
 
-    return _environment(language).get_template(template).render(
+    return _environment(language, tongues.get(language)).get_template(template).render(
         frame=frame, place=place, query=shown.pop("query", ""), staleness=staleness(frame.stale_days),
         at=lambda where: path(where, language), also=[(one, path(place, one)) for one in frame.languages if one != language],
-        topic_of=topic_of, brief=lambda levels: ", ".join(one.brief(language) for one in levels), colour_class=colour_class, levels_of=levels_of,
+        direction=partial(direction, tongues=tongues), language_name=partial(language_name, tongues=tongues), topic_of=topic_of, brief=lambda levels: ", ".join(one.brief(language) for one in levels), colour_class=colour_class, levels_of=levels_of,
         size=lambda count: amounts.size(count, words), duration=lambda value: amounts.duration(value, words),
         wait=lambda minutes: amounts.about(60 * minutes, words),
         day=lambda moment: amounts.day(moment, words),
-        file=lambda manifest, name: _file(frame, manifest, name), **shown,
+        file=lambda manifest, name: file_address(frame, manifest, name),
+        picture=lambda card: card.picture and file_address(frame, *card.picture.split("/", 1)), **shown,
     )  # fmt: skip
 
 
@@ -143,44 +176,38 @@ def piece(template: str, spoken: str, **shown: Any) -> str:
     return _environment(spoken).get_template(template).render(**shown)
 
 
-def words_of(template: str, language: str) -> Any:
-    """The sentences that *template* sets, as attributes."""
-    return _environment(language).get_template(template).module
+def words_of(template: str, language: str, tongues: Mapping[str, Tongue] | None = None) -> Any:
+    """The sentences that *template* sets, as attributes; *tongues* are the country's."""
+    return _environment(language, (tongues or {}).get(language)).get_template(template).module
 
 
-@cache
-def _environment(language: str) -> Environment:
+@lru_cache(maxsize=32)
+def _environment(language: str, brought: Tongue | None = None) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, extensions=["jinja2.ext.i18n"], auto_reload=False,
     )  # fmt: skip
-    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(translations(language, brought), newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= {
         "Place": Place, "HOME": HOME, "asset": lambda name: asset(name).address, "icon": icons.icon, "cover": covers.cover, "direction": direction,
         "language_name": language_name, "search_path": search_path, "of_part": icons.OF_PART,
-        "primary": primary, "view_of": view, "subtitle_language": subtitle_language,
+        "primary": primary, "view_of": view, "poster_types": PICTURES, "subtitle_language": subtitle_language,
     }  # fmt: skip
     return environment
 
 
-def _shelves(frame: Frame, cards: Sequence[Card]) -> dict[str, list[tuple[Topic, int]]]:
-    """Levels and subjects that have lessons, with how many."""
-    levels = Counter(ident for card in cards for ident in set(card.levels))
-    subjects = Counter(ident for card in cards for ident in set(card.subjects))
-    return {
-        "levels": [(one, levels[one.id]) for one in frame.country.levels if levels[one.id]],
-        "subjects": [(one, subjects[one.id]) for one in frame.country.subjects if subjects[one.id]],
-    }
+def _elsewhere(frame: Frame, cards: Sequence[Card]) -> bool:
+    """Whether there are lessons, but none in the reader's language."""
+    return bool(cards) and not any(shelves.is_own(frame, card) for card in cards)
 
 
-def _own_language_first(frame: Frame, cards: Sequence[Card]) -> list[Card]:
-    return sorted(cards, key=lambda card: not _own(frame, card))
+def _player(frame: Frame, player: str, manifest: str, name: str, begin: str) -> str:
+    """The address at which *player* shows a lesson's file, from *begin* on; empty without that player."""
+    if player not in frame.players.present:
+        return ""
+    return player_address(frame.players.build, player, manifest, name, frame.lesson_origin, begin)
 
 
-def _own(frame: Frame, card: Card) -> bool:
-    return primary(card.language) == frame.language
-
-
-def _file(frame: Frame, manifest: str, name: str) -> str:
+def file_address(frame: Frame, manifest: str, name: str) -> str:
     """The address of a lesson's file."""
     return f"{frame.lesson_origin}/c/{manifest}/{quote(name)}"

@@ -7,6 +7,7 @@ drawer. The same content is a page of the desk and, with its style inside, a fil
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from edubox.pages import amounts, desk, render
 from edubox.pages.desk import Desk
 from edubox.pages.model import Frame
+from edubox.pages.tongues import Tongue
 from edubox.pages.words import direction, translations
 
 _STYLE = Path(__file__).parent / "sheet.css"
@@ -41,14 +43,19 @@ class Sheet:
 def page(frame: Frame, around: Desk, sheet: Sheet) -> str:
     """The sheet as a page of the desk."""
     return desk.page(
-        frame, around, "sheet.html", paper=sheet, columns=_columns(sheet, frame.languages), qr=_qr
+        frame,
+        around,
+        "sheet.html",
+        paper=sheet,
+        columns=_columns(sheet, frame.languages, frame.country.tongues),
+        qr=qr,
     )
 
 
 def alone(sheet: Sheet, languages: tuple[str, ...]) -> str:
     """The sheet as a file that needs no other."""
     return render.piece(
-        "sheet_alone.html", languages[0], paper=sheet, columns=_columns(sheet, languages), qr=_qr,
+        "sheet_alone.html", languages[0], paper=sheet, columns=_columns(sheet, languages, {}), qr=qr,
         style=Markup(style()), language=languages[0],  # noqa: S704 - a file of ours
     )  # fmt: skip
 
@@ -59,19 +66,20 @@ def style() -> str:
     return _STYLE.read_text("utf-8")
 
 
-def _columns(sheet: Sheet, languages: tuple[str, ...]) -> list[dict[str, Any]]:
+def _columns(sheet: Sheet, languages: tuple[str, ...], tongues: Mapping[str, Tongue]) -> list[dict[str, Any]]:
     """What to say, once for each language: its code, its direction, and the texts as HTML."""
     both = tuple(dict.fromkeys((*languages, "fr", "en")))[:_COLUMNS]
     return [
         {
-            "language": language, "direction": direction(language),
-            "said": render.words_of("sheet_words.html", language), "day": amounts.day(sheet.day, translations(language)),
+            "language": language, "direction": direction(language, tongues),
+            "said": render.words_of("sheet_words.html", language, tongues),
+            "day": amounts.day(sheet.day, translations(language, tongues.get(language))),
         }
         for language in both
     ]  # fmt: skip
 
 
-def _qr(address: str) -> Markup:
+def qr(address: str) -> Markup:
     """*address* for a phone's camera, as inline SVG."""
     import segno
 

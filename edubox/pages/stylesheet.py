@@ -1,4 +1,4 @@
-"""The one stylesheet: ``pages.css`` and the colours of this country's subjects.
+"""The one stylesheet: the files of ``SHEETS``, one subject each, and the colours of this country's subjects.
 
 Colours are classes (``s0``, ``s1`` … in the order of the country file) because the pages' security policy forbids
 ``style`` attributes, and one file is one request.
@@ -13,6 +13,8 @@ from pathlib import Path
 from edubox.pages.colours import Shades, shades
 from edubox.pages.country import Country
 
+#: What pupils' pages look like: the house's own rules first, then those of each subject that has many.
+SHEETS = ("pages.css", "finding.css", "device.css")
 _COMMENTS, _SPACE = re.compile(r"/\*.*?\*/", re.DOTALL), re.compile(r"\s*\n\s*")
 
 
@@ -23,7 +25,8 @@ def stylesheet(country: Country) -> str:
         by_day, by_night = shades(subject.colour)
         light.append(_rule(number, by_day))
         dark.append(_rule(number, by_night))
-    return f"{compact('pages.css')}{''.join(light)}@media (prefers-color-scheme:dark){{{''.join(dark)}}}"
+    written = "\n".join(compact(name) for name in SHEETS)
+    return f"{written}{''.join(light)}@media (prefers-color-scheme:dark){{{''.join(dark)}}}"
 
 
 def _rule(number: int, one: Shades) -> str:

@@ -45,9 +45,11 @@ class Weight:
 def reading_bytes(manifest: Manifest) -> int:
     """Bytes on the air for one pupil who reads all of the lesson, films and files to download apart.
 
-    Assumes that texts shrink to TEXT_SHARE, that everything else travels as it is, and that every file is asked for once.
+    Assumes that texts shrink to TEXT_SHARE, that everything else travels as it is, that every file is asked for once, and
+    that a picture with a light twin (``photo.jpg.webp``) is not asked for itself.
     """
     aside = {item.entry for item in manifest.items() if item.type in {*_FILMS, "file"}}
+    aside |= {file.path.removesuffix(".webp") for file in manifest.files if file.type == "image/webp"}
     return round(sum(
         file.size * (TEXT_SHARE if wants_twin(file.type, file.size) else 1)
         for file in manifest.files

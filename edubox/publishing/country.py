@@ -63,6 +63,26 @@ def create(folder: Path, name: str, described: Mapping[str, Any], passphrase: st
         sync_folder(folder.parent)
 
 
+def describe(folder: Path, described: Mapping[str, Any], passphrase: str, now: datetime) -> bool:
+    """Replace the country file of the country in *folder* by *described*; says whether that changed anything.
+
+    Its id and its name stay. *now* is UTC. Raises BadInput (the country file), NotFound (no country there),
+    WrongPassphrase, NotTrusted, NoRoom, Busy.
+    """
+    workplace = Workplace.beside(folder / "mirror")
+    with workplace.repository(directory.PREFIX):
+        listed = directory.Directory(FolderFetch(workplace.mirror))
+        old = canonical.read(listed.country_file(), what="the country file")
+        published = country_file.to_bytes(described, next(iter(old["name"].values())))
+        if described.get("id") != old["id"]:
+            raise BadInput(reason=f"the country file: its id is {old['id']}, and a country keeps its id")
+        if published == listed.country_file():
+            return False
+        listed.describe(published, [workplace.signer("targets", passphrase)], now)
+        release_directory(workplace, listed, {directory.COUNTRY_FILE: published}, now)
+    return True
+
+
 def add_publisher(
     folder: Path, publisher_id: str, label: str, passphrase: str, now: datetime, kind: str = "ministry"
 ) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from edubox.errors import BadIdentifier, BadInput, BadManifest
-from edubox.pack import canonical
+from edubox.pack import canonical, wording
 from edubox.pack.names import check_part
+from edubox.trust.directory import MAX_COUNTRY_FILE
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 _COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
 _DAY = re.compile(r"[01]\d-[0-3]\d\Z")
-_KEYS = {"format", "id", "name", "languages", "tier", "level", "subject", "school_id", "school_year"}
+_KEYS = {"format", "id", "name", "languages", "tier", "level", "subject", "school_id", "school_year", "words"}
 
 
 def to_bytes(described: Mapping[str, Any], name: str) -> bytes:
@@ -44,9 +45,13 @@ def to_bytes(described: Mapping[str, Any], name: str) -> bytes:
         for kind in ("tier", "level", "subject"):
             _check_entries(value, kind, languages)
         _check_schools(value, languages)
-        return canonical.write(value)
+        _check_words(value.get("words", {}))
+        data = canonical.write(value)
     except (BadIdentifier, BadManifest) as error:
         raise BadInput(reason=f"the country file: {error}") from None
+    if len(data) > MAX_COUNTRY_FILE:
+        raise BadInput(reason=f"the country file: it has {len(data)} bytes, boxes take {MAX_COUNTRY_FILE}")
+    return data
 
 
 def tiers(value: Mapping[str, Any]) -> list[str]:
@@ -90,6 +95,14 @@ def _check_names(names: object, what: str, languages: list[str]) -> None:
         isinstance(names.get(language), str) and names[language].strip() for language in languages
     ):
         raise BadInput(reason=f"the country file: {what} needs a name in each of {', '.join(languages)}")
+
+
+def _check_words(tables: object) -> None:
+    """Raises BadInput."""
+    for language, table in wording.languages(tables).items():
+        for english, forms in wording.sentences(table["messages"]):
+            if isinstance(forms, str):
+                raise BadInput(reason=f"the country file: {english[:60]!r} of words.{language} {forms}")
 
 
 def _check_schools(value: Mapping[str, Any], languages: list[str]) -> None:

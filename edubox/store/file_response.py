@@ -13,6 +13,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from io import RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -42,15 +43,29 @@ def respond(
     handle = compressed or _open(path)
     if handle is None:
         return _without_body(start_response, "404 Not Found", headers)
-    size = os.fstat(handle.fileno()).st_size
-    described = [("Content-Type", media_type), ("Accept-Ranges", "bytes"), *headers]
-    if twin:
-        described.append(("Vary", "Accept-Encoding"))
+    more = [("Vary", "Accept-Encoding")] if twin else []
     if compressed:
-        described.append(("Content-Encoding", "gzip"))
+        more.append(("Content-Encoding", "gzip"))
+        etag = f"{etag}-gz" if etag is not None else None
+    return respond_with(
+        environ, start_response, handle, os.fstat(handle.fileno()).st_size, etag=etag, media_type=media_type,
+        headers=[*headers, *more],
+    )  # fmt: skip
+
+
+def respond_with(
+    environ: dict[str, Any], start_response: Callable[..., Any], handle: BinaryIO | RawIOBase, size: int, *,
+    etag: str | None, media_type: str, headers: list[tuple[str, str]],
+) -> Iterable[bytes]:  # fmt: skip
+    """Answer a GET or HEAD with the open *handle*, which has *size* bytes, can be sought in, and is closed here.
+
+    *etag*, *headers* as for ``respond``.
+    """
+    asked = environ.get("HTTP_RANGE")
+    described = [("Content-Type", media_type), ("Accept-Ranges", "bytes"), *headers]
     tag = None
     if etag is not None:
-        tag = f'"{etag}-gz"' if compressed else f'"{etag}"'
+        tag = f'"{etag}"'
         described.append(("ETag", tag))
         if _known(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
             handle.close()
@@ -129,7 +144,7 @@ def _understands_gzip(environ: dict[str, Any]) -> bool:
     return False
 
 
-def _blocks(handle: BinaryIO, length: int) -> Iterator[bytes]:
+def _blocks(handle: BinaryIO | RawIOBase, length: int) -> Iterator[bytes]:
     """The next *length* bytes, for a server without a file wrapper (tests call applications so)."""
     with handle:
         while length and (block := handle.read(min(length, _BLOCK))):

@@ -27,15 +27,13 @@ from edubox.store.platform import write_atomic
 from edubox.sync.fetching.sources import COURIER, HUB, NEIGHBOUR, OWN, STICK, Source
 from edubox.sync.moves import follow as moves_of
 from edubox.trust.clock import Floor
-from edubox.trust.directory import COUNTRY_FILE, PREFIX, RECALL_LIST
+from edubox.trust.directory import COUNTRY_FILE, MAX_COUNTRY_FILE, PREFIX, RECALL_LIST
 from edubox.trust.publisher import pinned_root
 from edubox.trust.publisher import prefix as prefix_of
 from edubox.trust.record import MAX_RECORD, Record, record_name
 from edubox.trust.record import parse as parse_record
 from edubox.trust.state import newest_root
 from edubox.trust.verify import Repository, refresh
-
-MAX_COUNTRY_FILE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from edubox.trust.record import Record, check_authority, parse, record_name, spl
 
 PREFIX = "directory"
 COUNTRY_FILE = "country.json"
+#: Bytes of it that a box takes.
+MAX_COUNTRY_FILE = 1024 * 1024
 #: The ministry's list of what no box may hold any more; its form is ``pack.erasure``'s.
 RECALL_LIST = "recall.json"
 ONLINE_DAYS = 30
@@ -57,6 +59,11 @@ class Directory:
         if data is None:
             raise NotTrusted(reason="the directory has no country file")
         return data
+
+    def describe(self, country_file: bytes, ministry: Sequence[Signer], now: datetime) -> None:
+        """Replace the country file by *country_file*, canonical JSON."""
+        self._editor.put(COUNTRY_FILE, country_file)
+        self._editor.sign("targets", ministry, now)
 
     def recall_list(self) -> bytes | None:
         """The published recall list, None if nothing was ever recalled. Raises HashMismatch, MissingFile."""

@@ -10,7 +10,7 @@ import argparse
 import importlib
 import json
 
-BENCHES = ("updates", "synchronise", "start", "serving", "search", "pace")
+BENCHES = ("updates", "synchronise", "start", "serving", "search", "pace", "phone", "poll", "home")
 
 
 def main() -> int:

@@ -2,7 +2,7 @@
 
 ``python -m tests.bench search``: lessons of made-up French (syllables, plurals and accents, frequencies after Zipf's
 law as in real text) enter the catalogue the way a synchronisation brings them; queries of one to three words,
-frequent and rare, whole and begun, are then asked as the pages ask. ``EDUBOX_PASSAGES`` changes the size.
+frequent and rare, whole, begun and mistyped, are then asked as the pages ask, what was meant included. ``EDUBOX_PASSAGES`` changes the size.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ def run() -> dict:
         for query in queries(source, words):
             begin = time.thread_time()
             answered += bool(library.search(query, "fr"))
+            library.meant(query, "fr")
             seconds.append(time.thread_time() - begin)
         size = (data / "box.db").stat().st_size
     return {
@@ -90,6 +91,8 @@ def queries(source: random.Random, words: list[str]) -> list[str]:
         chosen = source.choices(pool, k=source.choice((1, 1, 2, 3)))
         if number % 5 == 0 and len(chosen[-1]) > 4:
             chosen[-1] = chosen[-1][:4]
+        elif number % 5 == 1 and len(chosen[-1]) > 5:
+            chosen[-1] = chosen[-1][:2] + chosen[-1][3] + chosen[-1][2] + chosen[-1][4:]
         found.append(" ".join(chosen))
     return found
 

@@ -50,8 +50,8 @@ def manifest_of(
         for path, data in sorted(files.items())
     )
     toc = toc or tuple(Item(path, "html", path) for path in files)
-    original = metadata.pop("original", None)
-    return Manifest(title, language, tuple(toc), listed, metadata, original=original)
+    original, image = metadata.pop("original", None), metadata.pop("image", None)
+    return Manifest(title, language, tuple(toc), listed, metadata, original=original, image=image)
 
 
 class School:
@@ -129,12 +129,14 @@ def serving(data: Path, keeper=None, **given):
 
     from edubox.box.app import create_app
     from edubox.box.lessons import lesson_app
+    from edubox.pages.player import players
     from edubox.store.server import listen
 
     sockets = [listen("127.0.0.1", 0, "--port") for _ in range(2)]
     pages, lessons = (sock.getsockname()[1] for sock in sockets)
     chosen = settings(port=pages, lesson_port=lessons, **given)
-    applications = [create_app(data, chosen, keeper), lesson_app(data, pages)]
+    played = players(chosen["players"])
+    applications = [create_app(data, chosen, keeper), lesson_app(data, pages, players=played)]
     servers = [
         create_server(app, sockets=[sock], threads=4) for app, sock in zip(applications, sockets, strict=True)
     ]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from edubox.box.app import create_app
 from edubox.box.kept import KEPT, KeptPages, Rendered
 from edubox.pack.manifest import Item
+from edubox.pages import render
 from tests.box.school import School, page, settings
 
 LESSON = "/fr/lecon/ministry/test/volcans/"
@@ -107,7 +108,7 @@ def test_a_page_is_rendered_once_for_a_whole_class(client, monkeypatch):
     from edubox.pages import render
 
     original = render.home
-    monkeypatch.setattr(render, "home", lambda *a: calls.append(1) or original(*a))
+    monkeypatch.setattr(render, "home", lambda *a, **more: calls.append(1) or original(*a, **more))
     for _ in range(5):
         get(client, "/fr/")
     assert calls == [1]
@@ -170,7 +171,7 @@ def test_a_host_that_is_no_host_is_refused(client, name):
     assert "script-src *" not in str(answer.headers)
 
 
-def test_what_strangers_make_up_fills_no_memory_and_pushes_nothing_out(school, monkeypatch):
+def test_what_strangers_make_up_fills_no_memory(school, monkeypatch):
     kept = KeptPages()
     monkeypatch.setattr("edubox.box.site.KeptPages", lambda: kept)
     client = create_app(school.data, settings()).test_client()
@@ -178,11 +179,32 @@ def test_what_strangers_make_up_fills_no_memory_and_pushes_nothing_out(school, m
     get(client, LESSON + "1/")
     before = kept.size
     for number in range(20):
-        get(client, "/fr/", Host=f"h{number}.example")
         get(client, f"{LESSON}1/?file={'x' * 1000}{number}")
         get(client, f"/fr/recherche/?q={number}")
         get(client, f"/fr/{number}/")
     assert kept.size == before
+
+
+def test_made_up_names_of_the_box_do_not_push_out_what_a_class_reads(school, monkeypatch):
+    kept = KeptPages()
+    monkeypatch.setattr("edubox.box.site.KeptPages", lambda: kept)
+    client = create_app(school.data, settings()).test_client()
+    get(client, "/fr/")
+    room = 4 * kept.size
+    monkeypatch.setattr("edubox.box.kept.KEPT", room)
+    made, home = [], render.home
+
+    def counted(frame, *shown, **more):
+        made.append(frame.lesson_origin)
+        return home(frame, *shown, **more)
+
+    monkeypatch.setattr(render, "home", counted)
+    for number in range(20):
+        get(client, "/fr/", Host=f"h{number}.example")
+        get(client, "/fr/")
+    assert len(made) == 20
+    assert all(".example" in origin for origin in made)
+    assert kept.size <= room
 
 
 def test_kept_pages_never_outgrow_their_room():
@@ -277,3 +299,14 @@ def test_no_request_is_our_mistake(client, path, query, accepted):
         headers={"Host": "box", "Accept-Language": accepted},
     )
     assert answer.status_code < 500
+
+
+def test_hosts_that_somebody_makes_up_take_no_kept_page_from_the_others(client, monkeypatch):
+    for number in range(20):
+        get(client, "/fr/", Host=f"made-up-{number}")
+    made = []
+    home = render.home
+    monkeypatch.setattr(render, "home", lambda *args, **more: made.append(1) or home(*args, **more))
+    for _ in range(5):
+        assert get(client, "/fr/", Host="ecole.local").status_code == 200
+    assert len(made) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -98,6 +99,16 @@ def test_a_published_lesson_comes_without_anybody_s_hand(country, data):
         told = wait_for(lambda: (now := read_usage(data)).success_at and now)
     assert told.success_from == [country.url]
     assert sum(kinds["hub"] for kinds in told.days.values()) > 1_000_000
+
+
+def test_after_an_update_lessons_are_listed_again_at_once_and_from_the_card_alone(country, data):
+    edubox("sync", "--data", data, "--from", country.url, "--once")
+    with contextlib.closing(sqlite3.connect(data / "box.db")) as db:
+        db.execute("PRAGMA user_version = 1")
+    fresh(data, "sources")
+    with box(data, sources=[]) as (_, lesson):
+        wait_for(lambda: status(lesson) == 200)
+    assert list(data.glob("box.db.damaged*")), "what an older edubox wrote is kept"
 
 
 def test_no_child_outlives_a_box_that_is_killed(data):

@@ -241,3 +241,11 @@ def test_no_request_is_our_mistake(origin, path, query, span):
     path = path.encode("utf-8", "replace").decode()
     for prefix in ("/", f"/c/{origin[1]}/"):
         assert ask(origin, prefix + path, query=query, range=span)[0] in {200, 206, 301, 404, 416}
+
+
+def test_the_page_that_forgets_runs_its_own_lines_and_can_be_framed_by_this_box_alone(origin):
+    status, headers, body = ask(origin, "/forget.html")
+    assert status == 200
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'; script-src 'unsafe-inline'; frame-ancestors http://box.local:*" in policy
+    assert b"localStorage.clear()" in body

@@ -42,13 +42,13 @@ def program() -> str:
 
 
 class Browser:
-    """A running Chromium whose profile is the new folder *profile*."""
+    """A running Chromium whose profile is the new folder *profile*; *flags* are added to its usual ones."""
 
-    def __init__(self, profile: Path) -> None:
+    def __init__(self, profile: Path, *flags: str) -> None:
         self._profile = profile
         self._log = (profile.parent / f"{profile.name}.log").open("wb")
         self._process = subprocess.Popen(
-            [program(), *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            [program(), *_FLAGS, *flags, f"--user-data-dir={profile}", "about:blank"],
             stdout=self._log, stderr=self._log, start_new_session=True,
         )  # fmt: skip
         port_file = profile / "DevToolsActivePort"
@@ -77,7 +77,10 @@ class Browser:
 
 
 class Tab:
-    """One page. ``requests`` are the addresses it asked for, ``complaints`` what its console said."""
+    """One page. ``requests`` are the addresses it asked for, ``complaints`` what its console said.
+
+    ``network`` holds every event of DevTools' Network domain in order, of frames too.
+    """
 
     def __init__(self, address: str, width: int, height: int, *, dark: bool, phone: bool) -> None:
         import websocket
@@ -86,6 +89,7 @@ class Tab:
         self._number = 0
         self._events: list[dict] = []
         self.requests: list[str] = []
+        self.network: list[dict] = []
         self.complaints: list[str] = []
         self.statuses: dict[str, int] = {}
         self._contexts: dict[str, dict] = {}
@@ -128,6 +132,8 @@ class Tab:
     def _notice(self, event: dict) -> None:
         self._events.append(event)
         method, facts = event["method"], event["params"]
+        if method.startswith("Network."):
+            self.network.append(event)
         if method == "Network.requestWillBeSent":
             self.requests.append(facts["request"]["url"])
         elif method == "Network.responseReceived":
@@ -207,6 +213,23 @@ class Tab:
             awaitPromise=True,
         ))  # fmt: skip
 
+    def in_frame(self, address: str, expression: str):
+        """The value of *expression* in the frame, however deep, whose address contains *address*."""
+
+        def found():
+            frames = [self.send("Page.getFrameTree")["frameTree"]]
+            for one in frames:
+                frames += one.get("childFrames", [])
+                if address in one["frame"]["url"] and one["frame"]["id"] in self._contexts:
+                    return self._contexts[one["frame"]["id"]]
+            return None
+
+        frame = self.wait(found, f"a frame of {address}")
+        return self._value(self.send(
+            "Runtime.evaluate", frame["session"], expression=expression, contextId=frame["id"], returnByValue=True,
+            awaitPromise=True,
+        ))  # fmt: skip
+
     @staticmethod
     def _value(answer: dict):
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
@@ -224,9 +247,18 @@ class Tab:
         return self.loaded()
 
     def press(self, key: str) -> None:
-        """One key, such as Tab or Enter."""
-        codes = {"Tab": 9, "Enter": 13}
-        more = {"text": "\r"} if key == "Enter" else {}
+        """One key, such as Tab, Enter or a space."""
+        codes = {
+            "Tab": 9,
+            "Enter": 13,
+            "Escape": 27,
+            " ": 32,
+            "ArrowLeft": 37,
+            "ArrowUp": 38,
+            "ArrowRight": 39,
+            "ArrowDown": 40,
+        }
+        more = {"text": "\r"} if key == "Enter" else {"text": " "} if key == " " else {}
         for kind in ("keyDown", "keyUp"):
             self.send(
                 "Input.dispatchKeyEvent",

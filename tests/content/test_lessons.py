@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from edubox.importers.folder import build_lesson
+from edubox.importers.pictures import COVER_BYTES
 from tests.content.contrast import colours, contrast
 from tests.content.shipped import (
     CONTENT,
@@ -58,6 +59,7 @@ def test_it_is_built_without_a_warning(slug, edition, tmp_path):
     built = build_lesson(folder, tmp_path / "lesson.edpack", {})
     assert built.warnings == []
     assert built.manifest.language == slug[-2:]
+    assert built.manifest.image == "cover.svg"
     assert [item.entry for item in built.manifest.items()] == [
         item["entry"] for item in described(slug, edition)["item"]
     ]
@@ -96,11 +98,18 @@ def test_its_files_are_few_small_and_normalised(slug, edition):
             assert unicodedata.is_normalized("NFC", data.decode()), path
 
 
+@courses
+def test_a_lesson_has_one_picture_in_every_language(course):
+    french, english = (files(f"{course}-{language}", 1)["cover.svg"] for language in ("fr", "en"))
+    assert french == english
+    assert len(french) <= COVER_BYTES
+
+
 def test_all_that_is_not_text_stays_small_together():
     binaries = [
         path for layer in (LESSONS, UPDATES) for path in layer.rglob("*.*") if path.suffix not in TEXT
     ]
-    assert {path.suffix for path in binaries} == {".mp3"}
+    assert {path.suffix for path in binaries} == {".mp3", ".svg"}
     assert sum(path.stat().st_size for path in binaries) <= LARGEST_BINARIES
 
 

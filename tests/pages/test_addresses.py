@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edubox.pages.addresses import HOME, Place, parse, path, search_path
 
-LANGUAGES = ("fr", "en")
+LANGUAGES = ("fr", "en", "es", "pt")
 PLACES = [
     HOME,
     Place("lessons"),
@@ -21,6 +21,14 @@ PLACES = [
     Place("part", address="ministry/test/volcans", part=12),
     Place("search"),
     Place("data"),
+    Place("class"),
+    Place("class", code="482913"),
+    Place("report"),
+    Place("device"),
+    Place("accessibility"),
+    Place("booklet", address="ministry/test/volcans"),
+    Place("lessons", trait="kind", value="film"),
+    Place("lessons", subject="maths", trait="order", value="name", page=2),
 ]
 
 
@@ -37,7 +45,20 @@ def test_addresses_can_be_read_aloud_in_class():
         == "/en/lesson/ministry/test/volcans/2/"
     )
     assert path(Place("data"), "fr") == "/fr/donnees/"
+    assert path(Place("lessons", "sixieme", "maths"), "es") == "/es/nivel/sixieme/materia/maths/"
+    assert (
+        path(Place("part", address="ministry/test/volcans", part=2), "pt")
+        == "/pt/licao/ministry/test/volcans/2/"
+    )
     assert search_path("fr", "l'eau & co") == "/fr/recherche/?q=l%27eau+%26+co"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_addresses_can_be_typed_on_any_keyboard(language):
+    for place in PLACES:
+        address = path(place, language)
+        assert address.isascii()
+        assert address == address.lower()
 
 
 @pytest.mark.parametrize(
@@ -46,7 +67,7 @@ def test_addresses_can_be_read_aloud_in_class():
         "", "/", "/fr", "fr/", "/de/", "/fr//", "/fr/lecon/", "/fr/lecon/a/b/", "/fr/lecon/a/b/c/0/", "/fr/lecon/a/b/c/01/",
         "/fr/lecon/a/b/c/-1/", "/fr/lecon/a/b/c/1/2/", "/fr/lecon/../b/c/", "/fr/lecon/A/b/c/", "/fr/lecons/1/",
         "/fr/niveau/", "/fr/niveau/x/matiere/", "/fr/matiere/x/niveau/y/", "/fr/recherche/x/", "/en/lecon/a/b/c/",
-        "/fr/lecon/a/b/c/99999999999999999999/", "/fr/lecon/a/b/c/٣/",
+        "/fr/lecon/a/b/c/99999999999999999999/", "/fr/classe/048291/", "/fr/classe/12345/", "/fr/classe/482913/x/", "/fr/classe/٤٨٢٩١٣/", "/fr/signaler/x/", "/fr/lecon/a/b/c/٣/",
     ],
 )  # fmt: skip
 def test_anything_else_is_no_place(text):

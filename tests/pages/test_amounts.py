@@ -12,6 +12,7 @@ from edubox.pages import amounts
 from edubox.pages.words import translations
 
 FRENCH, ENGLISH = translations("fr"), translations("en")
+SPANISH, PORTUGUESE = translations("es"), translations("pt")
 
 
 @pytest.mark.parametrize(
@@ -86,3 +87,37 @@ def test_a_time_of_day_is_told_from_where_one_stands():
         == "demain à 6 h 00"
     )
     assert amounts.hour(now.replace(day=27, hour=6, minute=0), now, ENGLISH) == "27 November 2026, 6:00"
+
+
+@pytest.mark.parametrize(
+    ("said", "arabic"),
+    [
+        (lambda words: amounts.size(0, words), "0 بايت"), (lambda words: amounts.size(1, words), "بايت واحد"),
+        (lambda words: amounts.size(999, words), "999 بايتًا"), (lambda words: amounts.size(1_500, words), "1,5 كيلوبايت"),
+        (lambda words: amounts.size(100, words), "100 بايت"), (lambda words: amounts.duration("P2DT90M", words), "يومان 1 س 30 د"),
+        (lambda words: amounts.day(1_795_500_000, words), "24 نوفمبر 2026"),
+        (lambda words: amounts.about(60, words), "حوالي دقيقة"), (lambda words: amounts.about(7200, words), "حوالي ساعتين"),
+        (lambda words: amounts.ago(180, words), "قبل 3 دقائق"), (lambda words: amounts.ago(11 * 86_400, words), "قبل 11 يومًا"),
+    ],
+)  # fmt: skip
+def test_amounts_read_well_in_arabic_with_its_six_ways_of_counting(said, arabic):
+    assert said(translations("ar")).replace("\xa0", " ") == arabic
+
+
+def test_amounts_read_well_in_spanish_and_portuguese():
+    now = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
+
+    def said(words):
+        told = (
+            amounts.size(1_500, words), amounts.size(1, words), amounts.duration("P1DT90M", words),
+            amounts.day(1_795_500_000, words), amounts.about(60, words), amounts.ago(7200, words),
+            amounts.hour(now.replace(hour=6, minute=5), now, words),
+        )  # fmt: skip
+        return [text.replace("\xa0", " ") for text in told]
+
+    assert said(SPANISH) == [
+        "1,5 kB", "1 byte", "1 día 1 h 30 min", "24 de noviembre de 2026", "alrededor de 1 minuto", "hace 2 horas", "6:05",
+    ]  # fmt: skip
+    assert said(PORTUGUESE) == [
+        "1,5 kB", "1 byte", "1 dia 1 h 30 min", "24 de novembro de 2026", "cerca de 1 minuto", "há 2 horas", "6h05",
+    ]  # fmt: skip

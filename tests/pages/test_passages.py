@@ -41,6 +41,11 @@ def test_links_to_other_pages_are_not_what_a_page_says():
     assert page_text("<nav><a href=b.html>Les fleuves</a></nav><p>La lave.</p>")[1] == "La lave."
 
 
+def test_what_an_author_keeps_back_is_not_in_answers_of_the_search():
+    page = "<p>Deux et deux ?<button data-nosnippet>Vérifier</button></p><details data-nosnippet><ol><li>Quatre</ol></details><p>Fin"
+    assert page_text(page)[1] == "Deux et deux ?\nFin"
+
+
 def test_a_head_that_is_never_closed_hides_nothing():
     assert page_text("<head><title>T</title><p>Texte")[1] == "Texte"
 

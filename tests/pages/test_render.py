@@ -46,6 +46,25 @@ def test_levels_stand_in_the_order_of_school():
     assert "6e, 5e" in text
 
 
+def test_a_lesson_shows_its_own_picture_over_the_drawn_one():
+    card = replace(CARD, picture=f"{HASH}/img/la lune.webp")
+    image = (
+        f'<img src="http://box:8081/c/{HASH}/img/la%20lune.webp" crossorigin alt="" width="400" height="300"'
+    )
+    assert f'</svg></svg>{image} loading="lazy" decoding="async"></span>' in render.home(FRAME, [card])
+    assert f'{image} decoding="async">' in render.lesson(FRAME, replace(LESSON, card=card))
+    assert "<img" not in render.home(FRAME, [CARD])
+
+
+def test_a_picture_is_shown_light_and_leads_to_its_original():
+    light = replace(PARTS[4], alternatives=(("i.png.webp", "image/webp"),))
+    text = render.part(FRAME, replace(LESSON, parts=(replace(light, number=1),)), 1)
+    assert (
+        f'<a href="http://box:8081/c/{HASH}/i.png"><img src="http://box:8081/c/{HASH}/i.png.webp" crossorigin'
+        in text
+    )
+
+
 def test_a_very_long_query_does_not_fill_the_page():
     text = render.search(FRAME, "a" * 200, [])
     assert "a" * 100 not in re.search("<h1>.*?</h1>", text)[0]
@@ -92,6 +111,8 @@ def every_page(frame=FRAME, card=CARD, lesson=LESSON, text="fractions"):
     yield "no answer", render.search(frame, text, [])
     yield "no question", render.search(frame, "", [])
     yield "data", render.data(frame)
+    yield "device", render.device(frame)
+    yield "accessibility", render.accessibility(frame)
     yield "missing", render.missing(frame)
     yield "failed", render.failed(frame)
 
@@ -107,7 +128,9 @@ def test_every_page_is_whole_has_landmarks_and_asks_nothing_of_others(name, text
     assert 'class="skip" href="#main"' in text
     named = [attrs.get(key, "") for _, attrs in tags.seen for key in ("href", "src", "action")]
     assert all(one.startswith(("/", "#", "data:image", "http://box:8081/c/")) for one in named if one), named
-    assert [one["src"] for one in tags.all("script")] == [asset("pupil.js").address]
+    assert [one["src"] for one in tags.all("script")] == [
+        asset("mine.js" if name == "device" else "pupil.js").address
+    ]
     assert not [
         attrs for _, attrs in tags.seen if "style" in attrs or any(key.startswith("on") for key in attrs)
     ]
@@ -122,7 +145,9 @@ def test_every_page_is_whole_has_landmarks_and_asks_nothing_of_others(name, text
 )), ids=lambda value: value if len(value) < 20 else "")  # fmt: skip
 def test_nothing_from_outside_becomes_markup(name, text):
     tags = Tags(text)
-    assert [one["src"] for one in tags.all("script")] == [asset("pupil.js").address]
+    assert [one["src"] for one in tags.all("script")] == [
+        asset("mine.js" if name == "device" else "pupil.js").address
+    ]
     assert not [one for one in tags.all("img") if "onerror" in one]
     assert "alert(1)</" not in text
 
@@ -243,7 +268,7 @@ def test_a_film_that_has_not_come_yet_says_so_kindly():
     text = render.part(FRAME, LESSON, 7).replace("\xa0", " ")
     assert "encore en chemin" in text
     assert "5,0 Mo" in text
-    assert "p.mp4" not in text, "nothing that would fail is offered"
+    assert f"{HASH}/p.mp4" not in text, "nothing that would fail is offered"
     assert "encore en chemin" in render.lesson(FRAME, replace(LESSON, card=replace(CARD, incomplete=True)))
 
 

@@ -53,6 +53,11 @@ def test_texts_shrink_films_originals_and_downloads_do_not_count():
     assert reading_bytes(manifest) == round(100_000 * TEXT_SHARE) + 50_000 + 500
 
 
+def test_of_a_picture_and_its_light_twin_only_the_twin_counts():
+    manifest = manifest_of({"i.html": b"a" * 200, "p.jpg": b"p" * 50_000, "p.jpg.webp": b"w" * 9_000})
+    assert reading_bytes(manifest) < 10_000
+
+
 def test_a_teacher_reads_it_beside_the_lesson():
     heavy = replace(
         LESSON, reading=17_000_000, parts=(LESSON.parts[0], replace(LESSON.parts[2], size=200_000_000))

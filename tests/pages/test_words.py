@@ -14,8 +14,12 @@ from edubox.pages.words import CATALOGUES, direction, language_name, preferred, 
 
 ROOT = Path(__file__).parents[2]
 FORBIDDEN = {
+    # With the particles and the article that Arabic writes together with the word.
+    "ar": r"[وفبكل]{0,2}(?:ال|لل)?(?:حزم(?:ة|تان|تين)?|رزم(?:ة|تان|تين)?|بيان(?:ان|ين)?|مرآة|مرايا|ناشر\w*|نشر\w*|منشور\w*|[تي]نشر\w*|(?:مت)?زامن\w*|[مت]زامن\w*|مزامنة|توقيع\w*|تواقيع)",
     "en": r"packs?|manifests?|bundles?|mirrors?|publish\w*|hubs?|sync\w*|sign(?:s|ed|ature\w*)?",
     "fr": r"packs?|paquets?|manifestes?|miroirs?|[ée]diteurs?|publi\w*|hubs?|bundles?|synchro\w*|sign(?:er|é\w*|ature\w*|ataire\w*)",
+    "es": r"packs?|paquetes?|manifiestos?|espejos?|editor\w*|publica\w*|hubs?|bundles?|sincroni\w*|firm(?:as?|ar|ad[oa]s?|antes?)",
+    "pt": r"packs?|pacotes?|manifestos?|espelhos?|editor\w*|publica\w*|hubs?|bundles?|sincroni\w*|assin(?:ar|ad[oa]s?|aturas?)",
 }
 
 
@@ -59,6 +63,27 @@ def test_the_guard_knows_the_words():
     for word in ("Sync", "synchronisé", "miroir", "éditeur", "signature", "publié", "paquet"):
         assert re.search(rf"\b(?:{FORBIDDEN['fr']}|{FORBIDDEN['en']})\b", word, re.IGNORECASE)
     assert not re.search(rf"\b(?:{FORBIDDEN['fr']})\b", "un signe, une leçon", re.IGNORECASE)
+    for word in (
+        "حزمة",
+        "الحزم",
+        "وبالمرآة",
+        "الناشر",
+        "نُشر".replace("ُ", ""),
+        "المزامنة",
+        "تزامن",
+        "بالتوقيع",
+        "البيان",
+    ):
+        assert re.search(rf"\b(?:{FORBIDDEN['ar']})\b", word)
+    assert not re.search(rf"\b(?:{FORBIDDEN['ar']})\b", "بيانات، موقع، إشارة، درس")
+    for word in ("paquete", "espejo", "editores", "publicado", "sincronización", "firma"):
+        assert re.search(rf"\b(?:{FORBIDDEN['es']})\b", word, re.IGNORECASE)
+    assert not re.search(
+        rf"\b(?:{FORBIDDEN['es']})\b", "página, público, firme, confirma, afirmar", re.IGNORECASE
+    )
+    for word in ("pacote", "espelho", "editora", "publicado", "sincronizar", "assinatura"):
+        assert re.search(rf"\b(?:{FORBIDDEN['pt']})\b", word, re.IGNORECASE)
+    assert not re.search(rf"\b(?:{FORBIDDEN['pt']})\b", "página, público, assinalar, assim", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("language", FORBIDDEN)

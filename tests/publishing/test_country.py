@@ -218,3 +218,36 @@ def test_somebody_without_rights_is_told_so(place):
             os._exit(1)
         os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+BRETON = {"br": {"name": "Brezhoneg", "messages": {"Begin": "Kregiñ"}}}
+
+
+def test_a_country_is_described_anew_under_the_same_name(tmp_path):
+    place = make_country(tmp_path / "country")
+    described = COUNTRY_FILE | {"words": BRETON}
+    assert country.describe(tmp_path / "country", described, PASSPHRASE, NOW + DAY)
+    published = canonical.read(Directory(FolderFetch(place.mirror)).country_file(), what="it")
+    assert published == described | {"name": {"fr": "Testland", "en": "Testland"}}
+    before = files_of(place.mirror)
+    assert not country.describe(tmp_path / "country", described, PASSPHRASE, NOW + DAY)
+    assert files_of(place.mirror) == before
+    look(place, tmp_path / "box", NOW + DAY)
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"id": "other"}, "its id is xx"), ({"words": {"br": {"name": "x"}}}, "words.br.messages"),
+    ({"words": {"br": {"name": "x", "messages": {"Begin": "<b>"}}}}, "'Begin' of words.br needs a sentence"),
+    ({"words": {"br": {"name": "x", "messages": {"Begin": "%(x)s"}}}}, "may have a % only where"),
+    ({"words": {"br": {"name": "x", "messages": {"a" * 900 + str(n): "x" * 1900 for n in range(500)}}}}, "boxes take 1048576"),
+    ({"words": 5}, "words must be tables"),
+])  # fmt: skip
+def test_a_description_that_boxes_could_not_use_is_refused_and_nothing_changes(tmp_path, change, said):
+    place = make_country(tmp_path / "country")
+    before = files_of(place.mirror)
+    with pytest.raises(BadInput, match=said):
+        country.describe(tmp_path / "country", COUNTRY_FILE | change, PASSPHRASE, NOW + DAY)
+    assert files_of(place.mirror) == before
+    with pytest.raises(WrongPassphrase):
+        country.describe(tmp_path / "country", COUNTRY_FILE | {"words": BRETON}, "faux", NOW + DAY)
+    assert files_of(place.mirror) == before

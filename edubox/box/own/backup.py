@@ -2,14 +2,15 @@
 
 ``write`` runs unattended: it needs the box, not the recovery code. It takes the settings, the keys, what the
 school publishes (signatures, bundles, films) and the directory, so that a restored box shows its own lessons
-without a line; of ``box.db`` only tables that are not read out of lessons. Lessons of others come again with
-the next synchronisation. The writer key stays behind, since another computer may not use it: who restores
-gets a new one. ``restore`` reads the file twice. The first time it only checks every byte; the second time it
-makes the folder beside its place, and a rename makes it a box.
+without a line; what people wrote (``school.db``); of ``box.db`` only tables that are not read out of lessons.
+Lessons of others come again with the next synchronisation. The writer key stays behind, since another computer
+may not use it: who restores gets a new one. ``restore`` reads the file twice. The first time it only checks
+every byte; the second time it makes the folder beside its place, and a rename makes it a box.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -27,8 +28,10 @@ from edubox.box.database import FORMAT as TABLES
 from edubox.box.own import identity, recovery
 from edubox.box.own.repository import listed
 from edubox.box.schema import create_tables
+from edubox.box.school.database import NAME as SCHOOL
+from edubox.box.school.database import SchoolFile
 from edubox.box.setup import FOLDERS
-from edubox.errors import AlreadyExists, BadBackup, EduboxError, NotFound, UnsafePath
+from edubox.errors import AlreadyExists, BadBackup, DamagedSchool, EduboxError, NotFound, UnsafePath
 from edubox.pack.manifest import MAX_MANIFEST, parse
 from edubox.pack.names import check_path
 from edubox.store.layout import DIRECTORY, bundle_path, object_path
@@ -161,6 +164,10 @@ def _contents(data: Path, own: identity.Own, work: Path) -> Iterator[tuple[str, 
             yield name, data / name
     if _copy_tables(data / _TABLES, work / _TABLES):
         yield _TABLES, work / _TABLES
+    # The doctor tells of a damaged one; what else there is must be saved all the more.
+    with contextlib.suppress(DamagedSchool):
+        if SchoolFile(data).copy(work / SCHOOL):
+            yield SCHOOL, work / SCHOOL
 
 
 def _media(mirror: Path, manifest: str) -> list[str]:
@@ -207,7 +214,7 @@ def _unpack(file: Path, plain: Opened, folder: Path) -> None:
                     raise BadBackup(path=file, reason=f"{entry.name!r} does not belong in it")
                 target = folder / entry.name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                mode = _SECRET if entry.name.startswith("keys/") else _PLAIN
+                mode = _SECRET if entry.name.startswith("keys/") or entry.name == SCHOOL else _PLAIN
                 with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
                     shutil.copyfileobj(content, out, _COPY)
     except (tarfile.TarError, FileExistsError) as error:
@@ -220,7 +227,7 @@ def _belongs(name: str) -> bool:
         check_path(name)
     except UnsafePath:
         return False
-    return name in {*_FILES, _TABLES} or name.startswith(("keys/", "mirror/"))
+    return name in {*_FILES, _TABLES, SCHOOL} or name.startswith(("keys/", "mirror/"))
 
 
 def _begins_with(path: Path, magic: bytes) -> bool:

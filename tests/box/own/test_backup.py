@@ -16,6 +16,8 @@ from edubox.box.catalog import Catalogue
 from edubox.box.own import backup, identity, lessons, recovery, takeover
 from edubox.box.own.repository import listed
 from edubox.box.own.sealed import BLOCK, MAGIC, Opened, Sealer
+from edubox.box.school import classes, reports
+from edubox.box.school.database import SchoolFile
 from edubox.errors import (
     AlreadyExists,
     BadBackup,
@@ -320,3 +322,25 @@ def test_a_school_that_erased_a_lesson_of_its_own_can_still_be_backed_up(school)
     erase(own.id, "mer", identity.workplace(school.box), COMPUTER, school.now + timedelta(minutes=1))
     assert set(listed(school.box / "mirror", own.prefix)) == {"lune", "mer"}
     assert backup.write(school.box, school.folder / "backup", system=school.now).size > 0
+
+
+def test_classes_and_what_was_said_to_them_come_back_for_their_owner_alone(school):
+    file = SchoolFile(school.box)
+    code = classes.make(file, "6e B")
+    classes.give(file, code, "ministry/starter/moon", "La Lune", day=1, note="pour jeudi")
+    reports.add(file, "ministry/starter/moon", "", "La Lune", "media", "pas de son", 1)
+    backup.restore(school.backup(), school.folder / "restored", school.code)
+    copy = SchoolFile(school.folder / "restored")
+    assert classes.of_code(copy, code) == classes.of_code(file, code)
+    assert reports.every(copy) == reports.every(file)
+    assert copy.path.stat().st_mode & 0o077 == 0
+
+
+def test_damaged_classes_do_not_stop_a_backup(school):
+    school.publish("lune", "La lune")
+    file = SchoolFile(school.box)
+    classes.make(file, "6e B")
+    file.path.write_bytes(b"x" * 5000)
+    backup.restore(school.backup(), school.folder / "restored", school.code)
+    assert school.show(school.folder / "restored") == ["lune"]
+    assert not SchoolFile(school.folder / "restored").path.exists()

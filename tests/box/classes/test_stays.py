@@ -1,0 +1,69 @@
+"""What people wrote stays in its box: no stick, no phone and no box nearby gets a word of it."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from edubox.box.school import classes, reports
+from edubox.box.school.database import NAME, SchoolFile
+from edubox.store.mirror_app import mirror_app
+from edubox.sync.carried import courier, exchange
+from edubox.sync.carried.carry import chosen
+from tests.box.own.school import School
+
+WORDS = (b"Zanzibar", b"Xylophone", b"Quetzal")
+
+
+@pytest.fixture
+def school(tmp_path):
+    school = School(tmp_path)
+    school.publish("lune", "La lune")
+    file = SchoolFile(school.box)
+    code = classes.make(file, "Zanzibar")
+    classes.announce(file, code, "Xylophone", "2099-01-01", "2026-12-01")
+    reports.add(file, f"{school.own().id}/lune", "", "La lune", "other", "Quetzal", 1)
+    assert all(word in file.path.read_bytes() for word in WORDS)
+    return school
+
+
+def carried(folder):
+    """Everything below *folder*: names and bytes."""
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    assert paths
+    return b"".join(str(path.relative_to(folder)).encode() + path.read_bytes() for path in paths)
+
+
+def untouched(text):
+    return not any(word in text for word in (*WORDS, NAME.encode()))
+
+
+def test_a_stick_carries_lessons_and_no_class(school, tmp_path):
+    mount = tmp_path / "stick"
+    mount.mkdir()
+    exchange.prepare(mount, school.country.root, school.box / "mirror", lambda *_: None)
+    assert untouched(carried(mount))
+
+
+def test_a_phone_carries_lessons_and_no_class(school, tmp_path):
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    mirror = school.box / "mirror"
+    shutil.copytree(school.country.mirror / "directory", mirror / "directory", dirs_exist_ok=True)
+    assert courier.export(mirror, chosen(mirror, []), parts, "all")
+    assert untouched(carried(parts))
+
+
+@pytest.mark.parametrize("path", [f"/{NAME}", f"/../{NAME}", "/../box.toml", f"//{NAME}"])
+def test_a_box_nearby_is_offered_lessons_and_no_class(school, path):
+    said = []
+
+    def start_response(status, _headers):
+        said.append(status)
+
+    app = mirror_app(school.box / "mirror")
+    body = b"".join(app({"PATH_INFO": path, "REQUEST_METHOD": "GET"}, start_response))
+    assert said[0].startswith("4")
+    assert not any(word in body for word in WORDS)
+    assert untouched(carried(school.box / "mirror"))
