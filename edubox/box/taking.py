@@ -11,10 +11,13 @@ ones are under way at a time; who comes meanwhile gets a page that asks again by
 from __future__ import annotations
 
 import random
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import count
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import Any
 
 from flask import Flask, Response, abort
@@ -34,6 +37,8 @@ KINDS = {"html": "text/html; charset=utf-8", "zip": "application/zip"}
 _READY, _HELD = 3, 12_000_000
 #: Bytes from which a download waits its turn (a second of the whole air), and how many such are under way at a time.
 LARGE, AT_A_TIME = 2_000_000, 3
+#: Seconds that a turn lasts: three phones at the edge of the hotspot, or a stranger who reads a byte a minute, keep nobody out.
+TURN = 300.0
 #: Seconds after which whoever waits asks again, between these two, so that a class does not ask in step.
 _AGAIN = (10, 30)
 _YEAR = "public, max-age=31536000, immutable"
@@ -41,7 +46,7 @@ _YEAR = "public, max-age=31536000, immutable"
 
 def take_pages(app: Flask, site: Site) -> None:
     """Add what can be taken home to *app*."""
-    ready, turns = _Ready(site.data / "site"), BoundedSemaphore(AT_A_TIME)
+    ready, turns = _Ready(site.data / "site"), Turns()
 
     @app.get("/take/<manifest>/lesson.<any(html, zip):kind>")
     def taken(manifest: str, kind: str) -> Response:
@@ -55,14 +60,39 @@ def take_pages(app: Flask, site: Site) -> None:
         if assembly is None:
             abort(404)
         large = assembly.length > LARGE
-        if large and not turns.acquire(blocking=False):
+        turn = turns.begin() if large else None
+        if large and turn is None:
             return _wait(site, lesson)
-        opened = _InTurn(assembly, turns) if large else assembly.open()
+        opened = assembly.open() if turn is None else _InTurn(assembly, partial(turns.end, turn))
         answer = _Assembled(opened, assembly.length, KINDS[kind], f"{manifest[:32]}-{assembly.length}")
         name = lesson.card.address.rpartition("/")[2]
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
         answer.headers["Cache-Control"] = "no-cache" if lesson.card.incomplete else _YEAR
         return answer
+
+
+class Turns:
+    """Who takes something large just now: at most ``AT_A_TIME``, each for ``TURN`` seconds of *clock* at most."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._lock, self._numbers = clock, Lock(), count()
+        self._begun: dict[int, float] = {}
+
+    def begin(self) -> int | None:
+        """A turn, to be ended; None while all are taken."""
+        now = self._clock()
+        with self._lock:
+            self._begun = {turn: since for turn, since in self._begun.items() if now - since < TURN}
+            if len(self._begun) >= AT_A_TIME:
+                return None
+            turn = next(self._numbers)
+            self._begun[turn] = now
+            return turn
+
+    def end(self, turn: int) -> None:
+        """This turn is over, if time has not ended it already."""
+        with self._lock:
+            self._begun.pop(turn, None)
 
 
 class _Ready:
@@ -96,14 +126,14 @@ class _Ready:
 class _InTurn(Reader):
     """A large assembly that is being sent: once it is closed, at its end or because its reader left, another may begin."""
 
-    def __init__(self, assembly: Assembly, turns: BoundedSemaphore) -> None:
+    def __init__(self, assembly: Assembly, ended: Callable[[], None]) -> None:
         super().__init__(assembly)
-        self._turns = turns
+        self._ended = ended
 
     def close(self) -> None:
         """See io."""
         if not self.closed:
-            self._turns.release()
+            self._ended()
         super().close()
 
 

@@ -14,7 +14,7 @@ import zipfile
 import pytest
 
 from edubox.box.app import create_app
-from edubox.box.taking import AT_A_TIME, LARGE
+from edubox.box.taking import AT_A_TIME, LARGE, TURN, Turns
 from edubox.pack.manifest import Item
 from edubox.pages.takehome import one_page
 from tests.box.school import School, page, serving, settings
@@ -273,3 +273,17 @@ def test_a_booklet_is_made_of_no_more_than_a_reader_waits_for(tmp_path, monkeypa
     assert "<p>Premier</p>" in said
     assert "<p>Second</p>" not in said
     assert "trop long" in said or "too long" in said
+
+
+def test_who_reads_a_byte_a_minute_keeps_nobody_out_for_long():
+    clock = [0.0]
+    turns = Turns(lambda: clock[0])
+    slow = [turns.begin() for _ in range(AT_A_TIME)]
+    clock[0] = TURN - 1
+    assert turns.begin() is None
+    clock[0] = TURN
+    others = [turns.begin() for _ in range(AT_A_TIME)]
+    assert None not in others
+    for turn in slow:
+        turns.end(turn)
+    assert turns.begin() is None, "a turn that time ended gives nobody else's back"
