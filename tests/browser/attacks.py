@@ -63,6 +63,7 @@ const tell = {
   "another's state": () => say({ type: "save", state: "stolen", item: "index.html", lesson: other, key: "item:" + other + ":index.html" }),
   "another's end": () => say({ type: "done", score: 9, most: 9, item: "index.html", lesson: other }),
   huge: () => say({ type: "save", state: "x".repeat(3e6) }),
+  "six for one": () => say({ type: "save", state: "\\u0001".repeat(20000) }),
   "not a text": () => say({ type: "save", state: { deep: ["x".repeat(1000)] } }),
   flood: () => { for (let i = 0; i < 20000; i++) say({ type: "save", state: "flood " + i }); },
   nonsense: () => {

@@ -101,7 +101,7 @@ def test_a_lesson_that_says_it_is_another_one_gets_and_changes_only_its_own(liar
 
 
 def test_huge_and_odd_messages_are_not_kept(liar):
-    lie(liar, "huge", "not a text", "nonsense", "tall")
+    lie(liar, "huge", "six for one", "not a text", "nonsense", "tall")
     assert "state" not in kept(liar)
     assert "score" not in kept(liar)
     assert liar.js("document.querySelector('iframe').style.cssText") == ""

@@ -51,8 +51,8 @@ function hear(frame, from, words) {
       frame.contentWindow.postMessage(answer, from);
     },
     save({ state }) {
-      if (typeof state !== "string" || state.length > LONGEST) return;
-      makeRoom(opened.key, state.length);
+      if (typeof state !== "string" || weight(state) > LONGEST) return;
+      makeRoom(opened.key, weight(state));
       device.update(opened.key, { state, used: Date.now() });
     },
     done({ score, most }) {
@@ -72,16 +72,21 @@ function hear(frame, from, words) {
   });
 }
 
+// Characters that a text takes where it is kept: some take six.
+function weight(text) {
+  return JSON.stringify(text).length;
+}
+
 // All states of this device together, whoever's they are, stay below two million characters: a browser keeps about five
 // million for us. The ones that were not used for longest leave; that a part is done is still known.
 function makeRoom(key, length) {
   const TOTAL = 2e6;
   const states = device.keys("", "").filter((name) => name.includes(":item:") && name !== device.drawer + key);
   const kept = states.map((name) => ({ name, ...device.get(name, "") })).filter(({ state }) => state).sort((a, b) => a.used - b.used);
-  let sum = kept.reduce((all, { state }) => all + state.length, length);
+  let sum = kept.reduce((all, { state }) => all + weight(state), length);
   while (sum > TOTAL) {
     const { name, state, used, ...rest } = kept.shift();
     device.set(name, rest, "");
-    sum -= state.length;
+    sum -= weight(state);
   }
 }
