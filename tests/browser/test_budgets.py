@@ -65,6 +65,8 @@ def cost(tab, url):
     """Addresses that *tab* fetched over the network to open *url*, each with its bytes on the wire."""
     tab.network.clear()
     tab.open(url)
+    # Lazy pictures are asked for when the page has been drawn; a request of a page that was left never ends.
+    tab.js("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 100)))")
     tab.wait(lambda: not set(asked(tab)) - set(ended(tab)), "the end of every request")
     return {asked(tab)[name]: size for name, size in ended(tab).items() if name in asked(tab) and size}
 
