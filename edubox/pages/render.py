@@ -30,7 +30,7 @@ from edubox.trust.clock import staleness
 
 TEMPLATES = Path(__file__).parent / "templates"
 #: Lessons on the home page.
-NEWEST = 4
+NEWEST = 6
 
 
 def home(frame: Frame, cards: Sequence[Card], *, arriving: bool = False) -> str:
