@@ -78,7 +78,7 @@ def texts(phone, number):
 def frame_of(phone, expression):
     """The value of *expression* in the frame that is seen; None while there is none or it is being loaded."""
     frame = phone.send(
-        "Runtime.evaluate", expression="document.querySelector('.part:target iframe, main iframe')"
+        "Runtime.evaluate", expression="document.querySelector('.part:target iframe, main:not(.part) iframe')"
     )
     if "objectId" not in frame["result"]:
         return None
