@@ -29,15 +29,16 @@ from edubox.pages.words import direction, language_name, primary, translations
 from edubox.trust.clock import staleness
 
 TEMPLATES = Path(__file__).parent / "templates"
-#: Lessons on the home page.
-NEWEST = 6
+#: Lessons on the home page, and how many of them show their picture: with page, style and script that is eight requests,
+#: which is what a first page may cost. The others have a drawn cover, which costs none.
+NEWEST, PICTURED = 6, 5
 
 
 def home(frame: Frame, cards: Sequence[Card], *, arriving: bool = False) -> str:
     """The first page; *cards* are all lessons, newest first, and *arriving* tells that the first are still coming."""
     week = shelves.newest_week(cards)
     return fill(
-        frame, "home.html", HOME, newest=shelves.own_language_first(frame, week or cards)[:NEWEST], week=len(week),
+        frame, "home.html", HOME, newest=shelves.own_language_first(frame, week or cards)[:NEWEST], week=len(week), pictured=PICTURED,
         total=len(cards), shelves=shelves.topics(frame, cards), arriving=arriving, elsewhere=_elsewhere(frame, cards),
     )  # fmt: skip
 

@@ -12,8 +12,10 @@ import pytest
 
 from edubox.box.school import classes
 from edubox.box.school.database import SchoolFile
+from edubox.importers.pictures import COVER_BYTES
 from edubox.pack.manifest import Item
 from edubox.pages.assets import asset
+from edubox.pages.render import PICTURED
 from tests.box.school import School, page, serving
 
 pytestmark = pytest.mark.browser
@@ -110,6 +112,25 @@ def test_a_page_costs_no_more_than_its_budget_cold_and_after_the_first_page(fres
     warm = cost(fresh, pages + path.format(code=code))
     assert 0 < len(warm) <= warm_requests, told(warm)
     assert sum(warm.values()) <= warm_size, told(warm)
+
+
+def test_a_first_page_of_pictured_lessons_keeps_to_its_budget(fresh, tmp_path):
+    """Covers as large as a build makes them, and no two alike."""
+    school = School(tmp_path / "box")
+    for number in range(8):
+        files = {"index.html": page("x"), "cover.webp": bytes([number]) * COVER_BYTES}
+        school.add(
+            f"l{number}",
+            files,
+            title=f"Leçon {number}",
+            toc=(Item("x", "html", "index.html"),),
+            image="cover.webp",
+        )
+    with serving(school.data) as (pages, _):
+        cold = cost(fresh, f"{pages}/fr/")
+    assert sum(url.endswith("/cover.webp") for url in cold) == PICTURED, told(cold)
+    assert len(cold) <= 8, told(cold)
+    assert sum(cold.values()) <= 60_000, told(cold)
 
 
 @pytest.mark.parametrize("kind", BUDGETS)
