@@ -182,6 +182,17 @@ class Tab:
             self._socket.settimeout(PATIENCE)
         raise AssertionError(f"the browser never came to this: {what}; it said {self.complaints[-3:]}")
 
+    def wait_through(self, condition, what: str):
+        """As ``wait``, for a *condition* that may fail while something is still loading."""
+
+        def holds():
+            try:
+                return condition()
+            except AssertionError:
+                return None
+
+        return self.wait(holds, what)
+
     def open(self, url: str) -> Tab:
         """Go to *url* and wait until it and its frames are loaded."""
         self._events.clear()

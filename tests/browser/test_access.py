@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.browser.everything import CODE, LESSON, PARTS, everything
+from tests.browser.needs import players_or_skip
 from tests.browser.test_finding import write
 from tests.browser.test_pupil import WIDE_ENOUGH
 
@@ -145,8 +146,7 @@ def test_the_keyboard_alone_chooses_how_to_read(forgetful, school):
 
 
 def test_the_keyboard_alone_reads_a_book_with_its_chapters(forgetful, school):
-    if "part: epub" not in school.addresses:
-        pytest.skip("no players: `make players` builds them and needs npm")
+    players_or_skip()
     tab = forgetful(school.addresses["part: epub"])
     tab.wait(lambda: tab.in_frame("/epub.html", "!document.querySelector('.waits')"), "the book")
     walk_to(tab, "iframe")

@@ -14,9 +14,9 @@ from types import SimpleNamespace
 import pytest
 
 from edubox.errors import EduboxError
-from edubox.pages.player import players
 from tests.box.school import School, serving
 from tests.browser.chromium import Browser
+from tests.browser.needs import players_or_skip
 from tests.browser.proxy import proxy
 from tests.importers.building import Lesson
 
@@ -51,9 +51,7 @@ def visited(tmp_path_factory):
     """The table of outcomes, what the console said of us, and what the proxy saw."""
     if not SOURCES:
         pytest.skip("the samples are not here (EDUBOX_SAMPLES names their folder)")
-    if players().missing():
-        reason = "no players: `make players` builds them and needs npm"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    players_or_skip()
     folder = tmp_path_factory.mktemp("all")
     school, rows, slugs = School(folder / "box"), [], {}
     for number, source in enumerate(SOURCES):

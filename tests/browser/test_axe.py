@@ -12,6 +12,7 @@ from edubox.pages.addresses import Place, path
 from edubox.pages.takehome.one_page import one_page
 from tests.browser.axe import COLOURS, violations
 from tests.browser.everything import CODE, LANGUAGES, LESSON, PARTS, everything
+from tests.browser.needs import players_or_skip
 from tests.browser.test_finding import OPTIONS, write
 
 pytestmark = pytest.mark.browser
@@ -168,8 +169,7 @@ def test_a_class_that_follows_its_teacher(reader, school):
     ],
 )
 def test_the_bars_of_players(reader, school, shows, ready):
-    if f"part: {shows}" not in school.addresses:
-        pytest.skip("no players: `make players` builds them and needs npm")
+    players_or_skip()
     if shows == "pdf":
         lacking = "Object.defineProperty(Navigator.prototype, 'pdfViewerEnabled', {get: () => false})"
         reader.send("Page.addScriptToEvaluateOnNewDocument", source=lacking)

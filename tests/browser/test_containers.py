@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -10,8 +9,8 @@ import pytest
 
 from edubox.importers.folder import build_lesson
 from edubox.pack.edpack import extract
-from edubox.pages.player import players
 from tests.box.school import School, serving
+from tests.browser.needs import players_or_skip
 from tests.importers.building import samples, write
 from tests.importers.packages import entry, resource, scorm
 from tests.importers.test_quiz import QUIZ
@@ -41,9 +40,7 @@ def slug_of(name):
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory):
     """A school with one lesson of each sample and one of a quiz; ``at(name)`` is the address of its first part."""
-    if missing := players().missing():
-        reason = f"no players of {', '.join(missing)}: `make players` builds them and needs npm"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    players_or_skip()
     folder = tmp_path_factory.mktemp("containers")
     school = School(folder / "box")
     sources = [samples(name) for name in (*EXERCISES, *COURSES, *BOOKS)]
@@ -66,18 +63,6 @@ def opened(tmp_path_factory):
         )
 
 
-def shown(tab, condition, what):
-    """Wait until *condition*, which may fail while the part is still loading."""
-
-    def holds():
-        try:
-            return condition()
-        except AssertionError:
-            return None
-
-    return tab.wait(holds, what)
-
-
 def nothing_is_missing(tab, opened):
     """Whether all that was asked for was there, and no other site has answered."""
     assert {urlsplit(one).netloc for one in tab.statuses if one.startswith("http")} <= opened.hosts
@@ -89,13 +74,12 @@ def nothing_is_missing(tab, opened):
 def test_an_exercise_plays_with_the_libraries_that_were_kept(tab, opened, name):
     tab.open(opened.at(name))
     document = "document.querySelector('iframe').contentDocument"
-    shown(
-        tab,
+    tab.wait_through(
         lambda: EXERCISES[name] in tab.in_frame("/h5p.html", f"{document}.body.innerText + ''"),
         f"the exercise {name}",
     )
     made = f"{document}.defaultView.H5P.instances.length"
-    assert shown(tab, lambda: tab.in_frame("/h5p.html", made), "an exercise that was made") == 1
+    assert tab.wait_through(lambda: tab.in_frame("/h5p.html", made), "an exercise that was made") == 1
     assert nothing_is_missing(tab, opened)
     # Libraries that name a sound player or a film elsewhere are kept from going there, and the browser says so.
     assert [one for one in tab.complaints if "Content Security Policy" not in one] == []
@@ -105,14 +89,14 @@ def test_an_exercise_plays_with_the_libraries_that_were_kept(tab, opened, name):
 def test_a_course_begins_and_finds_its_player(tab, opened, name):
     tab.open(opened.at(name))
     found = "typeof (parent.API || parent.API_1484_11)"
-    assert shown(tab, lambda: tab.in_frame("/launchpage.html", found), f"the course {name}") == "object"
+    assert tab.wait_through(lambda: tab.in_frame("/launchpage.html", found), f"the course {name}") == "object"
     assert nothing_is_missing(tab, opened)
 
 
 def test_a_course_begins_at_an_address_with_a_query(tab, opened):
     tab.open(opened.at("questions.zip"))
     where = "typeof parent.API + location.search + location.hash"
-    assert shown(tab, lambda: tab.in_frame("/sco.html", where), "the course") == "object?page=deux#bas"
+    assert tab.wait_through(lambda: tab.in_frame("/sco.html", where), "the course") == "object?page=deux#bas"
     assert nothing_is_missing(tab, opened)
 
 
@@ -120,7 +104,7 @@ def test_a_course_begins_at_an_address_with_a_query(tab, opened):
 def test_a_book_opens(tab, opened, name):
     tab.open(opened.at(name))
     page = "document.querySelector('foliate-view').renderer.getContents().some(({ doc }) => doc.body && doc.body.children.length)"
-    assert shown(tab, lambda: tab.in_frame("/epub.html", page), f"the book {name}")
+    assert tab.wait_through(lambda: tab.in_frame("/epub.html", page), f"the book {name}")
     assert nothing_is_missing(tab, opened)
 
 
@@ -137,8 +121,8 @@ def verdict(tab, number):
 
 def test_a_quiz_checks_on_the_device_and_shows_its_answers_at_the_end(tab, opened):
     tab.open(opened.at("quiz"))
-    shown(
-        tab, lambda: in_quiz(tab, "document.querySelectorAll('.check:not([hidden])').length") == 4, "buttons"
+    tab.wait_through(
+        lambda: in_quiz(tab, "document.querySelectorAll('.check:not([hidden])').length") == 4, "buttons"
     )
     assert in_quiz(tab, "document.querySelector('.answers').hidden")
     click = "document.querySelectorAll('.check')[{}].click()"
@@ -166,8 +150,8 @@ def test_a_quiz_checks_on_the_device_and_shows_its_answers_at_the_end(tab, opene
 
 def test_a_quiz_works_with_the_keyboard_alone(tab, opened):
     tab.open(opened.at("quiz"))
-    shown(
-        tab, lambda: in_quiz(tab, "document.querySelectorAll('.check:not([hidden])').length") == 4, "buttons"
+    tab.wait_through(
+        lambda: in_quiz(tab, "document.querySelectorAll('.check:not([hidden])').length") == 4, "buttons"
     )
     in_quiz(tab, "document.querySelector('[inputmode]').value = '3.15';"
                  "document.querySelector('[inputmode]').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}))")  # fmt: skip

@@ -6,7 +6,6 @@ Every test ends with the same two questions: did a page complain, and did anythi
 from __future__ import annotations
 
 import json
-import os
 from types import SimpleNamespace
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +20,7 @@ from edubox.store.layout import object_path
 from tests.box.school import School, manifest_of, page
 from tests.browser.conftest import DRAWING, PDF, film
 from tests.browser.containers import activity, book, exercise
+from tests.browser.needs import players_or_skip
 from tests.browser.test_budgets import cost, told
 from tests.cli.country import free_port
 from tests.pages.export.nginx import begin, local
@@ -36,9 +36,7 @@ PLAYED = {"exercise": 1, "activity": 2, "book": 3}
 @pytest.fixture(scope="module")
 def school(tmp_path_factory):
     """A school with everything that a lesson can be."""
-    if missing := players().missing():
-        reason = f"no players of {', '.join(missing)}: `make players` builds them and needs npm"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    players_or_skip()
     folder = tmp_path_factory.mktemp("exported")
     folder.chmod(0o755)
     school = School(folder / "data")
@@ -104,20 +102,8 @@ def text(tab):
     return tab.js("document.body.innerText")
 
 
-def shown(tab, condition, what):
-    """Wait until *condition*, which may fail while something is still loading."""
-
-    def holds():
-        try:
-            return condition()
-        except AssertionError:
-            return None
-
-    return tab.wait(holds, what)
-
-
 def in_frame(tab, path, expression):
-    return shown(tab, lambda: tab.in_frame(path, expression), f"{expression} in {path}")
+    return tab.wait_through(lambda: tab.in_frame(path, expression), f"{expression} in {path}")
 
 
 @pytest.mark.parametrize("folder", ["", CLASS])
@@ -139,10 +125,10 @@ def test_from_the_first_page_to_the_end_of_a_lesson(home, site, folder):
 def test_every_kind_of_part_is_shown(home, site):
     at = f"{site.pages}{LESSON}"
     home.open(f"{at}{PARTS['film']}/")
-    assert shown(home, lambda: home.js("document.querySelector('video').readyState > 0"), "a film")
+    assert home.wait_through(lambda: home.js("document.querySelector('video').readyState > 0"), "a film")
     home.js("document.querySelector('video').textTracks[0].mode = 'showing'")
-    assert shown(
-        home, lambda: home.js("document.querySelector('video').textTracks[0].cues.length") == 1, "subtitles"
+    assert home.wait_through(
+        lambda: home.js("document.querySelector('video').textTracks[0].cues.length") == 1, "subtitles"
     )
     home.open(f"{at}{PARTS['document']}/")
     assert home.js("document.querySelector('iframe').src").startswith(f"{site.lessons}/c/")
@@ -161,7 +147,7 @@ def test_a_phone_without_a_viewer_reads_documents_with_ours(home, site):
     )
     home.open(f"{site.pages}{LESSON}{PARTS['document']}/")
     said = "[...document.querySelectorAll('.text span')].map(one => one.textContent).join(' ')"
-    shown(home, lambda: home.in_frame("/pdf.html", said) == "Bonjour", "the document")
+    home.wait_through(lambda: home.in_frame("/pdf.html", said) == "Bonjour", "the document")
     home.complaints[:] = [one for one in home.complaints if "pdf" not in one.lower()]
 
 
@@ -187,7 +173,7 @@ def test_an_activity_and_a_book_play(home, site):
     assert in_frame(home, "/sco/index.html", "document.querySelector('#where').textContent") == "|"
     assert home.in_frame("/sco/index.html", "walk()") == "true,true,true,true,true"
     home.open(f"{site.pages}{OPEN}{PLAYED['book']}/")
-    shown(home, lambda: chapter(home) == "Chapitre un", "the first chapter")
+    home.wait_through(lambda: chapter(home) == "Chapitre un", "the first chapter")
 
 
 def chapter(tab):
@@ -224,7 +210,7 @@ def test_an_answer_inside_a_book_opens_its_chapter(home, site):
     home.open(f"{site.pages}/fr/recherche/?q=chapitre+deux")
     home.wait(lambda: home.js("document.querySelector('.hit a[href*=deux]') !== null"), "an answer")
     home.tap(".hit a[href*=deux]")
-    shown(home, lambda: chapter(home) == "Chapitre deux", "the second chapter")
+    home.wait_through(lambda: chapter(home) == "Chapitre deux", "the second chapter")
 
 
 @pytest.mark.parametrize(
@@ -279,8 +265,7 @@ def test_i_have_finished_erases_what_exercises_kept_too(home, site, folder):
     home.send("Page.addScriptToEvaluateOnNewDocument", source="window.confirm = () => true")
     home.open(f"{site.pages}{folder}/fr/mon-appareil/")
     home.js("document.querySelector('#everybody').click()")
-    shown(
-        home,
+    home.wait_through(
         lambda: home.in_frame("/forget.html", "document.readyState === 'complete' && 'yes'"),
         "the erasing page",
     )
@@ -340,9 +325,11 @@ def test_a_folder_is_read_from_the_first_page_to_the_next_part(folder):
     folder.tap(".card a[href$='/volcans/index.html']")
     assert folder.js("document.querySelector('#share')") is None
     folder.tap(".begin a")
-    assert "La lave sort." in shown(folder, lambda: folder.frame_js("document.body.innerText"), "the lesson")
+    assert "La lave sort." in folder.wait_through(
+        lambda: folder.frame_js("document.body.innerText"), "the lesson"
+    )
     folder.tap(".walk [rel=next]")
-    assert shown(folder, lambda: folder.js("document.querySelector('video').readyState > 0"), "a film")
+    assert folder.wait_through(lambda: folder.js("document.querySelector('video').readyState > 0"), "a film")
     for _ in "document", "picture":
         folder.tap(".walk [rel=next]")
     assert folder.js(

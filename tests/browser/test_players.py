@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 
 from edubox.pack.manifest import Item
-from edubox.pages.player import NEEDS, players
+from edubox.pages.player import NEEDS
 from tests.box.school import School, serving
 from tests.browser.chromium import Browser
 from tests.browser.conftest import PDF
 from tests.browser.containers import activity, book, exercise
+from tests.browser.needs import players_or_skip
 
 pytestmark = pytest.mark.browser
 ENTRY = {"exercise": 1, "old": 2, "new": 3, "book": 4, "arabic": 5, "scripted": 6, "pdf": 7}
@@ -24,10 +24,7 @@ LESSON = "/fr/lecon/ministry/test/ouverte/"
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory):
     """A school whose one lesson has a part for every player; its origins."""
-    missing = players().missing()
-    if missing:
-        reason = f"no players of {', '.join(missing)}: `make players` builds them and needs npm"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    players_or_skip()
     made = [
         exercise(), activity("1.2", "vieux.zip.d/"), activity("2004 3rd Edition", "neuf.zip.d/"), book(),
         book("arabe.epub.d/", right_to_left=True), book("programme.epub.d/", scripted=True),
@@ -61,33 +58,22 @@ def inside(tab, expression):
     )
 
 
-def shown(tab, condition, what):
-    """Wait until *condition*, which may fail while the part is still loading."""
-
-    def holds():
-        try:
-            return condition()
-        except AssertionError:
-            return None
-
-    return tab.wait(holds, what)
-
-
 def test_an_exercise_opens_and_is_found_again_as_it_was_left(tab, opened):
     tab.open(opened.at("exercise"))
-    shown(tab, lambda: inside(tab, "document.querySelector('#typed') !== null"), "the exercise")
+    tab.wait_through(lambda: inside(tab, "document.querySelector('#typed') !== null"), "the exercise")
     inside(tab, "document.querySelector('#typed').value = 'bonjour'")
     tab.wait(lambda: "bonjour" in kept(tab).get("state", ""), "a kept answer")
     tab.open(opened.at("exercise"))
     assert (
-        shown(tab, lambda: inside(tab, "document.querySelector('#typed').value"), "the answer") == "bonjour"
+        tab.wait_through(lambda: inside(tab, "document.querySelector('#typed').value"), "the answer")
+        == "bonjour"
     )
     assert not tab.complaints
 
 
 def test_an_exercise_that_is_completed_is_done_and_its_points_stay_on_the_device(tab, opened):
     tab.open(opened.at("exercise"))
-    shown(tab, lambda: inside(tab, "document.querySelector('#answer') !== null"), "the exercise")
+    tab.wait_through(lambda: inside(tab, "document.querySelector('#answer') !== null"), "the exercise")
     tab.requests.clear()
     inside(tab, "document.querySelector('#answer').click()")
     assert tab.wait(lambda: kept(tab).get("score"), "points") == [3, 4]
@@ -103,7 +89,7 @@ def test_an_exercise_that_is_completed_is_done_and_its_points_stay_on_the_device
 
 def test_an_exercise_uses_the_width_and_as_much_height_as_it_needs(phone, opened):
     phone.open(opened.at("exercise"))
-    shown(phone, lambda: inside(phone, "document.querySelector('#typed') !== null"), "the exercise")
+    phone.wait_through(lambda: inside(phone, "document.querySelector('#typed') !== null"), "the exercise")
     phone.wait(lambda: phone.js("document.querySelector('iframe').offsetHeight") > 1500, "room for all of it")
     assert phone.js("document.querySelector('iframe').offsetWidth") == 390
     assert inside(phone, "document.documentElement.offsetWidth") >= 370
@@ -118,19 +104,21 @@ def test_an_exercise_uses_the_width_and_as_much_height_as_it_needs(phone, opened
 def test_an_activity_goes_on_where_its_reader_was(tab, opened, edition):
     tab.open(opened.at(edition))
     where = "document.querySelector('#where').textContent"
-    assert shown(tab, lambda: tab.in_frame("/sco/index.html", where), "the activity") == "|"
+    assert tab.wait_through(lambda: tab.in_frame("/sco/index.html", where), "the activity") == "|"
     assert tab.in_frame("/sco/index.html", "walk()") == "true,true,true,true,true"
     tab.wait(lambda: "vu=1,2,3" in kept(tab).get("state", ""), "a kept state")
     assert tab.wait(lambda: kept(tab).get("score"), "points") == [8, 10]
     tab.open(opened.at(edition))
-    assert shown(tab, lambda: tab.in_frame("/sco/index.html", where), "the activity") == "page-7|vu=1,2,3"
+    assert (
+        tab.wait_through(lambda: tab.in_frame("/sco/index.html", where), "the activity") == "page-7|vu=1,2,3"
+    )
     assert not tab.complaints
 
 
 @pytest.mark.parametrize(("edition", "said"), [("old", "niveau=2,7"), ("new", "niveau=2,")])
 def test_an_activity_is_told_what_its_package_says_of_it(tab, opened, edition, said):
     tab.open(opened.at(edition))
-    shown(tab, lambda: tab.in_frame("/sco/index.html", "typeof told === 'function'"), "the activity")
+    tab.wait_through(lambda: tab.in_frame("/sco/index.html", "typeof told === 'function'"), "the activity")
     assert tab.in_frame("/sco/index.html", "told()") == said
 
 
@@ -140,8 +128,8 @@ def test_a_damaged_memory_begins_an_activity_afresh(tab, opened):
     tab.js(f'localStorage.setItem({key}, JSON.stringify({{state: \'{{"suspend_data": 5, "core\'}}))')
     tab.open(opened.at("old"))
     assert (
-        shown(
-            tab, lambda: tab.in_frame("/sco/index.html", "document.querySelector('#where').textContent"), "it"
+        tab.wait_through(
+            lambda: tab.in_frame("/sco/index.html", "document.querySelector('#where').textContent"), "it"
         )
         == "|"
     )
@@ -162,32 +150,32 @@ def press(tab, key):
 
 def test_a_book_is_read_with_its_chapters_and_found_again_at_its_page(tab, opened):
     tab.open(opened.at("book"))
-    shown(tab, lambda: chapter(tab) == "Chapitre un", "the first chapter")
+    tab.wait_through(lambda: chapter(tab) == "Chapitre un", "the first chapter")
     tab.in_frame("/epub.html", "document.getElementById('contents').click()")
     names = tab.in_frame(
         "/epub.html", "[...document.querySelectorAll('#chapters button')].map(one => one.textContent)"
     )
     assert names == ["Chapitre un", "Chapitre deux", "Chapitre trois"]
     tab.in_frame("/epub.html", "document.querySelectorAll('#chapters button')[1].click()")
-    shown(tab, lambda: chapter(tab) == "Chapitre deux", "the second chapter")
+    tab.wait_through(lambda: chapter(tab) == "Chapitre deux", "the second chapter")
     tab.in_frame("/epub.html", "document.getElementById('bigger').click()")
     tab.wait(lambda: '"letters":2' in kept(tab).get("state", ""), "bigger letters")
     tab.open(opened.at("book"))
-    shown(tab, lambda: chapter(tab) == "Chapitre deux", "the page where it was left")
+    tab.wait_through(lambda: chapter(tab) == "Chapitre deux", "the page where it was left")
     assert not tab.complaints
 
 
 def test_a_chapter_that_a_search_found_is_opened_itself(tab, opened):
     tab.open(f"{opened.pages}/fr/recherche/?q=deux")
     tab.tap(f'.hit a[href*="ouverte/{ENTRY["book"]}/"]')
-    shown(tab, lambda: chapter(tab) == "Chapitre deux", "the chapter")
+    tab.wait_through(lambda: chapter(tab) == "Chapitre deux", "the chapter")
 
 
 def test_a_book_turns_with_the_keyboard_and_ends(tab, opened):
     tab.open(opened.at("book"))
-    shown(tab, lambda: chapter(tab), "a chapter")
+    tab.wait_through(lambda: chapter(tab), "a chapter")
     tab.in_frame("/epub.html", "document.querySelectorAll('#chapters button')[2].click()")
-    shown(tab, lambda: chapter(tab) == "Chapitre trois", "the last chapter")
+    tab.wait_through(lambda: chapter(tab) == "Chapitre trois", "the last chapter")
 
     def at_the_end():
         press(tab, "ArrowRight")
@@ -198,7 +186,7 @@ def test_a_book_turns_with_the_keyboard_and_ends(tab, opened):
 
 def test_an_arabic_book_turns_from_the_right(tab, opened):
     tab.open(opened.at("arabic"))
-    shown(tab, lambda: chapter(tab), "a chapter")
+    tab.wait_through(lambda: chapter(tab), "a chapter")
     assert tab.in_frame("/epub.html", "document.querySelector('.bar').dir") == "rtl"
     tab.wait(lambda: "cfi" in kept(tab).get("state", ""), "a place")
 
@@ -211,7 +199,7 @@ def test_an_arabic_book_turns_from_the_right(tab, opened):
 
 def test_a_book_s_buttons_have_names_in_the_reader_s_language(tab, opened):
     tab.open(opened.at("book"))
-    shown(tab, lambda: chapter(tab), "a chapter")
+    tab.wait_through(lambda: chapter(tab), "a chapter")
     names = tab.in_frame(
         "/epub.html",
         "[...document.querySelectorAll('.bar button')].map(one => one.getAttribute('aria-label'))",
@@ -222,9 +210,11 @@ def test_a_book_s_buttons_have_names_in_the_reader_s_language(tab, opened):
 
 def test_no_script_of_a_book_runs(tab, opened):
     tab.open(opened.at("scripted"))
-    shown(tab, lambda: chapter(tab), "a chapter")
+    tab.wait_through(lambda: chapter(tab), "a chapter")
     assert (
-        shown(tab, lambda: tab.in_frame("blob:", "document.querySelector('h1').textContent"), "the text")
+        tab.wait_through(
+            lambda: tab.in_frame("blob:", "document.querySelector('h1').textContent"), "the text"
+        )
         == "Chapitre un"
     )
     assert tab.in_frame("blob:", "document.body.id") == ""
@@ -240,7 +230,7 @@ def test_a_phone_without_a_viewer_reads_documents_with_ours(tmp_path, opened):
         )
         phone.open(opened.at("pdf"))
         said = "[...document.querySelectorAll('.text span')].map(one => one.textContent).join(' ')"
-        assert shown(phone, lambda: phone.in_frame("/pdf.html", said), "the document") == "Bonjour"
+        assert phone.wait_through(lambda: phone.in_frame("/pdf.html", said), "the document") == "Bonjour"
         assert (
             phone.in_frame("/pdf.html", "document.querySelector('canvas').getBoundingClientRect().width")
             > 350

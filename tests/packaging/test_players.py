@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import pytest
-
 from edubox.pages.player import NEEDS
+from tests.browser.needs import players_or_skip
 
 ROOT = Path(__file__).parents[2]
 PLAYERS = ROOT / "packaging" / "players"
@@ -57,8 +56,7 @@ def test_fonts_that_every_device_has_already_do_not_travel():
 
 
 def test_nothing_that_is_built_names_another_site_to_load_from():
-    if not build.BUILT.is_dir():
-        pytest.skip("no players: `make players` builds them and needs npm")
+    players_or_skip()
     for path in build.BUILT.rglob("*.css"):
         assert not re.search(r"url\(['\"]?(https?:)?//", path.read_text("utf-8")), path
 
