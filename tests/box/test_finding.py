@@ -160,6 +160,18 @@ def test_answers_of_one_lesson_stand_together_and_can_be_narrowed_to_a_subject(c
 # --- addresses that lead nowhere ---
 
 
+@pytest.mark.parametrize(
+    "probe", ["/generate_204", "/hotspot-detect.html", "/library/test/success.html", "/connecttest.txt"]
+)
+def test_a_phone_that_asks_whether_this_is_the_internet_costs_no_look_through_the_lessons(
+    client, monkeypatch, probe
+):
+    monkeypatch.setattr(Library, "cards", lambda _: pytest.fail("all lessons were read"))
+    answer = get(client, probe)
+    assert answer.status_code == 404
+    assert "<h1>" in answer.text
+
+
 def test_a_wrong_address_offers_the_lesson_that_was_meant(client):
     answer = get(client, "/fr/lecon/academy/autre/volcans/")
     assert answer.status_code == 404
