@@ -10,6 +10,8 @@ code 0.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import errno
 import logging
 import resource
@@ -38,6 +40,8 @@ MAX_BODY = 256 * 1024
 SMALL, LARGE_ONES = 16 * 1024, 32
 #: Seconds between two turns of the loop when nothing happens, and at least between two *ticks*.
 TURN = 1
+#: An option of glibc's ``mallopt(3)``.
+_M_ARENA_MAX = -8
 _OPTIONS = {
     "threads": THREADS, "connection_limit": CONNECTIONS, "backlog": BACKLOG, "asyncore_use_poll": True,
     "max_request_body_size": MAX_BODY, "max_request_header_size": 64 * 1024, "ident": "edubox",
@@ -75,6 +79,16 @@ def url(address: str, port: int) -> str:
     return f"http://{shown}:{port}/"
 
 
+def _share_one_heap() -> None:
+    """Let all threads allocate from one heap, before there are any.
+
+    glibc gives each a heap of its own so that none waits for another; the interpreter's lock lets one run at a time anyway,
+    and eight heaps that are each a little filled cost 8 MiB after a walk through all pages. Elsewhere there is no such option.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
 def run(
     served: Sequence[tuple[socket.socket, Application]],
     ready: Callable[[], None],
@@ -85,6 +99,7 @@ def run(
     *ready* is called once, when requests are answered; *tick* about every second, between two requests, so it
     must be quick.
     """
+    _share_one_heap()
     # Each connection may hold a socket and a file.
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard == resource.RLIM_INFINITY or soft < hard:
