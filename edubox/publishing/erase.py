@@ -69,7 +69,9 @@ def erase(
             repository.change(changes, writer, now)
         deleted = delete(workplace.mirror, erasure, [publisher_id])
     addresses = [f"{publisher_id}/{name}" for name in sorted(withdrawn)]
-    return Erased(erasure, addresses, deleted, _notes(own, slug, read, known))
+    return Erased(
+        erasure, addresses, deleted, [*_shared(own, slug, erasure), *_notes(own, slug, read, known)]
+    )
 
 
 def recall(
@@ -152,6 +154,16 @@ def _holding(read: Iterable[tuple[str, Manifest]], objects: Collection[str]) -> 
     return frozenset(
         sha256 for sha256, manifest in read if wanted.covers(sha256, (file.sha256 for file in manifest.files))
     )
+
+
+def _shared(own: list[Version], slug: str, erasure: Erasure) -> list[str]:
+    """What stays although it was to go, because another lesson of the same publisher is the very same."""
+    theirs = {one.index.manifest: one.slug for one in current(own) if one.slug != slug}
+    return [
+        f"version {one.index.version} is also the lesson {theirs[one.index.manifest]}, which stays: erase that one too"
+        for one in sorted(own, key=lambda one: one.index.version)
+        if one.slug == slug and one.index.manifest in theirs.keys() - erasure.manifests
+    ]
 
 
 def _notes(own: list[Version], slug: str, read: dict[str, Manifest], known: Erasure) -> list[str]:

@@ -137,15 +137,16 @@ class World:
         if versions:
             gone = {(None, one.mark) in self.erased for one in versions if one is not None}
             # Of what the ministry recalled nobody can name a file any more.
-            erase.erase(
-                self.name(publisher),
-                slug,
-                self.workplace,
-                PASSPHRASE,
-                self.now,
-                () if gone == {True} else paths,
-            )
-            self.erased |= {(publisher, one.mark) for one in versions if one is not None}
+            paths = () if gone == {True} else paths
+            erase.erase(self.name(publisher), slug, self.workplace, PASSPHRASE, self.now, paths)
+            # A lesson that goes takes no other one along that is the very same; a file goes from all.
+            others = {
+                found.manifest for owner, other in self.lessons()
+                if owner == publisher and other != slug and not paths and (found := self.current(owner, other))
+            }  # fmt: skip
+            self.erased |= {
+                (publisher, one.mark) for one in versions if one is not None and one.manifest not in others
+            }
             versions.append(None)
 
     def recall(self, version: Version | None) -> None:

@@ -61,6 +61,19 @@ def lessons(place, tmp_path):
     return place
 
 
+def test_whoever_erases_a_lesson_hears_that_it_stays_as_another_one(lessons, tmp_path):
+    twice = edpack(tmp_path / "twice.edpack", {"p.html": b"<p>the same</p>"})
+    put(lessons, twice, "one", NOW + 2 * DAY)
+    put(lessons, twice, "two", NOW + 2 * DAY)
+    done = erase(ID, "one", lessons, PASSPHRASE, NOW + 3 * DAY)
+    assert done.notes == ["version 1 is also the lesson two, which stays: erase that one too"]
+    assert done.withdrawn == [f"{ID}/one"]
+    assert look(lessons, tmp_path / "box", NOW + 3 * DAY, "two").version == 1
+    done = erase(ID, "two", lessons, PASSPHRASE, NOW + 4 * DAY)
+    assert done.notes == []
+    assert look(lessons, tmp_path / "box", NOW + 4 * DAY, "two").withdrawn
+
+
 def test_an_erased_lesson_is_withdrawn_listed_and_gone_and_the_shared_film_stays(lessons, tmp_path):
     before = look(lessons, tmp_path / "box", NOW + 3 * DAY, "secret")
     done = erase(ID, "secret", lessons, PASSPHRASE, NOW + 3 * DAY)
