@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+import tests.serving
 from edubox.box.catalog import Catalogue
 from edubox.pack import canonical
 from edubox.pack.index import Bundle, Index
@@ -125,8 +125,6 @@ def settings(**given) -> dict:
 @contextlib.contextmanager
 def serving(data: Path, keeper=None, **given):
     """Both origins of *data* in this process, on free loopback ports; gives the two base addresses."""
-    from waitress.server import create_server
-
     from edubox.box.app import create_app
     from edubox.box.lessons import lesson_app
     from edubox.pages.player import players
@@ -137,14 +135,8 @@ def serving(data: Path, keeper=None, **given):
     chosen = settings(port=pages, lesson_port=lessons, **given)
     played = players(chosen["players"])
     applications = [create_app(data, chosen, keeper), lesson_app(data, pages, players=played)]
-    servers = [
-        create_server(app, sockets=[sock], threads=4) for app, sock in zip(applications, sockets, strict=True)
-    ]
-    threads = [threading.Thread(target=server.run, daemon=True) for server in servers]
-    for thread in threads:
-        thread.start()
-    try:
-        yield f"http://127.0.0.1:{pages}", f"http://127.0.0.1:{lessons}"
-    finally:
-        for server in servers:
-            server.close()
+    with contextlib.ExitStack() as stack:
+        yield tuple(
+            stack.enter_context(tests.serving.serving(app, sock, threads=4)).rstrip("/")
+            for app, sock in zip(applications, sockets, strict=True)
+        )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import shutil
@@ -136,6 +137,9 @@ def synchronisation(country, folder, tmp_path):
 
 def recorded(command, folder, tmp_path):
     """What *command* did to *folder*, and what that held before."""
+    # This process synchronised it too. A reader that nobody uses any more is closed when Python gets to it, and takes
+    # files of the database away; not while we look.
+    gc.collect()
     before = read_folder(folder)
     os.environ["EDUBOX_PASSPHRASE"] = PASSPHRASE
     ops = traced(command, folder, tmp_path / "log", before)

@@ -10,28 +10,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from waitress import create_server
-
 from edubox.store.mirror_app import mirror_app
-from edubox.store.server import listen
-
-
-@contextlib.contextmanager
-def serving(application):
-    """The base address of *application*, served as the hub serves it."""
-    sock = listen("127.0.0.1", 0, "--port")
-    server = create_server(application, sockets=[sock], threads=2, asyncore_use_poll=True)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}/"
-    finally:
-        # The server may obey, and close what it is woken by, before it is woken.
-        with contextlib.suppress(OSError):
-            server.trigger.pull_trigger(lambda: [one.close() for one in list(server._map.values())])
-        thread.join(10)
-        assert not thread.is_alive()
-        server.task_dispatcher.shutdown()
+from tests.serving import serving
 
 
 def hub(country):
