@@ -20,6 +20,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, request
 
+from edubox.box.accounts.person import ADMIN, Person
 from edubox.box.checkup import checkup
 from edubox.box.keeper import Keeper
 from edubox.box.news import news
@@ -52,6 +53,7 @@ def desk_pages(site: Site, keeper: Keeper | None) -> Blueprint:
         if host(request.environ) is None or not opens(site.data, g.code):
             abort(404)
         g.desk = True
+        g.person = Person(0, "", ADMIN)
         if request.method not in _READING and request.headers.get("Origin") != request.host_url.rstrip("/"):
             abort(403)
         rule = request.url_rule.rule if request.url_rule else ""
