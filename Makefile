@@ -79,7 +79,7 @@ prove-link: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 	$(BIN)/python -u -m tests.prove.link $(ARGS)
 
 messages: $(VENV)/.ready
-	$(BIN)/pybabel -q extract -F packaging/babel.cfg --no-location --project edubox --version 0.1 --copyright-holder "the edubox authors" -k "_ ngettext:1,2" -o edubox/pages/catalogues/edubox.pot edubox
+	$(BIN)/pybabel -q extract -F packaging/babel.cfg --no-location --project edubox --version 0.1 --copyright-holder "the edubox authors" -k "_ ngettext:1,2 Notice" -o edubox/pages/catalogues/edubox.pot edubox
 	$(BIN)/pybabel -q update -D edubox -i edubox/pages/catalogues/edubox.pot -d edubox/pages/catalogues --no-fuzzy-matching --width 110
 
 # The pictures of README and docs, taken with headless Chromium.

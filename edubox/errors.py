@@ -93,6 +93,13 @@ class Unplayable(BadInput):
     message = "{path} is offered as a download only: {reason}."
 
 
+class PrivateBackup(BadInput):
+    """A Moodle backup of which nothing can be shown; it may name pupils, so it is not offered as a download either."""
+
+    code = "private-backup"
+    message = "No lesson was made of this Moodle backup: {reason}. It may hold the names of pupils, so it is not given away itself."
+
+
 class BadManifest(BadInput):
     """A manifest, index or record that breaks its format."""
 
@@ -170,6 +177,76 @@ class TooMany(BadInput):
 
     code = "too-many"
     message = "There are {limit} of these already, and no more are kept. Delete one first."
+
+
+class TooLarge(BadInput):
+    """A file that is larger than any that is taken; *limit* in MB."""
+
+    code = "too-large"
+    message = "This file is too large: at most {limit} MB are taken at once. Cut it in two, or make it smaller."
+
+
+class OutOfStep(BadInput):
+    """A piece of a file that does not begin where what came before ends, at byte *offset*."""
+
+    code = "out-of-step"
+    message = "This piece of the file does not belong here: the next one begins at byte {offset}."
+
+
+class TooHeavy(BadInput):
+    """A document that takes more memory than a child may have."""
+
+    code = "too-heavy"
+    message = "One of these files takes more memory to read than this box has. Take it out, or hand it in as a smaller file."
+
+
+class EditedMeanwhile(BadInput):
+    """What somebody changes was changed by somebody else, or in another window, since they began."""
+
+    code = "edited-meanwhile"
+    message = "This was changed in another window, or by somebody else, since it was opened here. Nothing was overwritten."
+
+
+class NotTaken(BadInput):
+    """A file that a pupil hands in and that is not taken; *reason*: ``kind``, ``large`` or ``damaged``."""
+
+    code = "not-taken"
+    message = "This file was not taken ({reason}). Hand in a photo, a PDF, a document, a sound or a short film of at most 25 MB."
+
+
+class BadCertificate(BadInput):
+    """A certificate cannot be read."""
+
+    code = "bad-certificate"
+    message = "{path} is not a certificate that can be used: {reason}."
+
+
+class NameTaken(BadInput):
+    """A second account of one name: people come in by their names."""
+
+    code = "name-taken"
+    message = "Somebody here is called {name} already. Add an initial or a subject."
+
+
+class WeakPassword(BadInput):
+    """A password that is too short or that everybody tries first."""
+
+    code = "weak-password"
+    message = "{reason}"
+
+
+class LastAdministrator(BadInput):
+    """Closing, or making a teacher of, the only administrator."""
+
+    code = "last-administrator"
+    message = "This is the only administrator. Name another one first."
+
+
+class BadCode(BadInput):
+    """A one-time code or an invitation that is not one, was used, or is over."""
+
+    code = "bad-code"
+    message = "This code is not right, or was used already. Look at it again, or ask for another one."
 
 
 class NotFound(BadInput):
@@ -345,6 +422,14 @@ class Busy(EduboxError):
     code = "busy"
     exit_code = BUSY
     message = "Another edubox is already working on {path}. Wait for it to end, then run this again."
+
+
+class Crowded(EduboxError):
+    """More people log in at once than the box has memory for."""
+
+    code = "crowded"
+    exit_code = BUSY
+    message = "Many people are logging in just now. Try again in a moment."
 
 
 class PortTaken(EduboxError):

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from edubox.errors import Unplayable
 from edubox.importers import html
+from edubox.importers.notices import Notice
 from edubox.importers.workshop import Workshop
 from edubox.pack.canonical import nfc
 from edubox.pack.manifest import is_text
@@ -40,9 +41,9 @@ class Container:
         """The bytes of the file called *name* inside; raises Unplayable if it is absent or over *limit* bytes."""
         found = self.files.get(name)
         if found is None:
-            raise self.unplayable(f"{name} is missing in it")
+            raise self.unplayable(Notice("%(name)s is missing in it", name=name))
         if found.size > limit:
-            raise self.unplayable(f"{name} in it is too large")
+            raise self.unplayable(Notice("%(name)s in it is too large", name=name))
         with found.open() as handle:
             return handle.read()
 
@@ -52,7 +53,7 @@ class Container:
         name = posixpath.normpath(posixpath.join(base, path))
         return name if path and name in self.files else None
 
-    def unplayable(self, reason: str) -> Unplayable:
+    def unplayable(self, reason: Notice) -> Unplayable:
         """The error that makes it a download, for a *reason* that follows a colon."""
         return Unplayable(path=self.path, reason=reason)
 
@@ -76,7 +77,7 @@ class Container:
     def warn_of_elsewhere(self, loaded: html.Names, workshop: Workshop) -> None:
         """Warn of what it *loaded* from other sites, if anything."""
         if loaded:
-            workshop.warn(f"{self.path} wants {loaded} from another site and will not show it here.")
+            workshop.warn(html.elsewhere(self.path, loaded))
 
 
 def kept_links(links: dict[str, None]) -> tuple[str, ...]:

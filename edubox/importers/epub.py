@@ -11,8 +11,9 @@ import re
 
 from edubox.importers.container import MAX_AUTHORS, Container
 from edubox.importers.html import language_of
+from edubox.importers.notices import Notice
 from edubox.importers.workshop import Imported, Workshop, spoken, title_of
-from edubox.importers.xml_tree import BadXml, Element, read_xml
+from edubox.importers.xml_tree import BadXml, Element, read_xml, unreadable
 
 CONTAINER = "META-INF/container.xml"
 _OPF = "application/oebps-package+xml"
@@ -39,9 +40,15 @@ def read(book: Container, workshop: Workshop) -> Imported:
     pages = [item for item in spine if item and item.attributes.get("media-type", "") in _PAGES]
     found = [item for item in pages if book.named(base, item.attributes.get("href", ""))]
     if not found:
-        raise book.unplayable("it has no page to read")
+        raise book.unplayable(Notice("it has no page to read"))
     if len(found) < len(pages):
-        workshop.warn(f"{book.path} is not whole: {len(pages) - len(found)} of its pages are missing.")
+        workshop.warn(
+            Notice(
+                "%(path)s is not whole: %(number)s of its pages are missing.",
+                path=book.path,
+                number=len(pages) - len(found),
+            )
+        )
     metadata = package.first("metadata") or Element("metadata", {})
     # EPUB 2 of the first years put the Dublin Core one level deeper.
     said = metadata.walk()
@@ -49,7 +56,9 @@ def read(book: Container, workshop: Workshop) -> Imported:
         one.attributes.get("property") == "rendition:layout" and one.text.strip() == "pre-paginated"
         for one in said
     ):
-        workshop.warn(f"{book.path} has pages of a fixed size, which are small on a phone.")
+        workshop.warn(
+            Notice("%(path)s has pages of a fixed size, which are small on a phone.", path=book.path)
+        )
     cover = _cover(listed, said)
     links = book.links(workshop)
     paths = workshop.place(book.path, book.files)
@@ -65,11 +74,11 @@ def _xml(book: Container, name: str) -> Element:
     try:
         return read_xml(book.data(name, _MAX_XML))
     except BadXml as error:
-        raise book.unplayable(f"{name} in it is {error}") from None
+        raise book.unplayable(unreadable(name, error)) from None
 
 
 def _check_locks(book: Container) -> None:
-    lock = "it has a digital lock (DRM) and opens only for the reader who bought it"
+    lock = Notice("it has a digital lock (DRM) and opens only for the reader who bought it")
     if any(name in book.files for name in _LOCKS):
         raise book.unplayable(lock)
     if _ENCRYPTION in book.files:
@@ -83,7 +92,7 @@ def _entry(book: Container) -> str:
         path = rootfile.attributes.get("full-path", "")
         if rootfile.attributes.get("media-type") == _OPF and (name := book.named("", path)):
             return name
-    raise book.unplayable("the list of its pages (.opf) is missing")
+    raise book.unplayable(Notice("the list of its pages (.opf) is missing"))
 
 
 def _under(package: Element, parent: str, name: str) -> list[Element]:

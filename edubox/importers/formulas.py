@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from edubox.importers.html import Names
+from edubox.importers.notices import Notice
 from edubox.importers.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -139,7 +140,11 @@ def tell(path: str, lost: list[str], workshop: Workshop) -> None:
         named.add(" ".join(formula.split()))
     if named:
         workshop.warn(
-            f"{path} has formulas that are shown as they were typed, since they cannot be read: {named}."
+            Notice(
+                "%(path)s has formulas that are shown as they were typed, since they cannot be read: %(formulas)s.",
+                path=path,
+                formulas=named.said(),
+            )
         )
 
 

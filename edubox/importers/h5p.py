@@ -15,6 +15,7 @@ from edubox.importers import html
 from edubox.importers.container import MAX_AUTHORS, Container, kept_links
 from edubox.importers.h5p_libraries import Key, Shelf, closure, folder, key_of, keys_of, libraries, spoken_key
 from edubox.importers.h5p_words import Words, words_of
+from edubox.importers.notices import Notice
 from edubox.importers.workshop import Imported, Workshop, spoken, title_of
 
 DESCRIPTION = "h5p.json"
@@ -43,10 +44,13 @@ def read(package: Container, workshop: Workshop, shelf: Shelf) -> Imported:
     if missing:
         names = ", ".join(map(spoken_key, missing[:_NAMED])) + (" …" if len(missing) > _NAMED else "")
         raise package.unplayable(
-            f"it comes without {names}; export it again with its libraries, or say where they are with --h5p-libraries"
+            Notice(
+                "it comes without %(names)s; export it again with its libraries, or say where they are with --h5p-libraries",
+                names=names,
+            )
         )
     if len(needed) > _MOST:
-        raise package.unplayable(f"it needs more than {_MOST} libraries")
+        raise package.unplayable(Notice("it needs more than %(number)s libraries", number=_MOST))
     files = {
         name: found
         for name, found in package.files.items()
@@ -74,7 +78,7 @@ def _object(package: Container, name: str, limit: int) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise package.unplayable(f"{name} in it is damaged")
+        raise package.unplayable(Notice("%(name)s in it is damaged", name=name))
     return value
 
 
@@ -89,7 +93,9 @@ def _main(package: Container, described: dict[str, Any], own: Iterable[Key]) -> 
     known = [*keys_of(described.get("preloadedDependencies")), *sorted(own, reverse=True)]
     main = next((key for key in known if key[0] == name), None)
     if main is None:
-        raise package.unplayable(f"it does not say what kind of exercise it is ({DESCRIPTION})")
+        raise package.unplayable(
+            Notice("it does not say what kind of exercise it is (%(name)s)", name=DESCRIPTION)
+        )
     return main
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from edubox.importers.notices import Detail, Notice
 from edubox.importers.workshop import Imported, Workshop, spoken, title_of
 from edubox.pack.canonical import nfc
 from edubox.pack.manifest import is_text
@@ -99,20 +100,33 @@ def follow(
             if target is None:
                 similar = workshop.similar(page, reference)
                 if similar or loaded:
-                    missing.add(f"{reference} (the file is called {similar})" if similar else reference)
+                    missing.add(_renamed(reference, similar) if similar else reference)
                 continue
             if not rewritten and not workshop.arrives(page, reference, target):
-                missing.add(f"{reference} (now called {target})")
+                missing.add(Notice("%(wanted)s (now called %(name)s)", wanted=reference, name=target))
             if loaded or extension(target) not in DOCUMENTS:
                 uses[target] = None
             else:
                 leads_to[target] = None
     if outside:
-        workshop.warn(f"{page} wants {outside} from another site and will not show it here.")
+        workshop.warn(elsewhere(page, outside))
     if missing:
-        workshop.warn(f"{page} wants {missing}, which is not in the lesson under that name.")
+        workshop.warn(
+            Notice(
+                "%(page)s wants %(what)s, which is not in the lesson under that name.",
+                page=page,
+                what=missing.said(),
+            )
+        )
     leads_to.pop(page, None)
     return frozenset(uses), tuple(leads_to), tuple(links)[:MAX_LINKS]
+
+
+def elsewhere(page: str, loaded: Names) -> Notice:
+    """What is said of a document that loads from other sites what it then will not show."""
+    return Notice(
+        "%(page)s wants %(what)s from another site and will not show it here.", page=page, what=loaded.said()
+    )
 
 
 def is_external(reference: str) -> bool:
@@ -145,14 +159,19 @@ class Names:
 
     def add(self, name: str) -> None:
         """One more name; the same twice is one."""
-        self._names[name if len(name) <= 120 else name[:119] + "…"] = None
+        self._names[name if isinstance(name, Notice) or len(name) <= 120 else name[:119] + "…"] = None
 
     def __bool__(self) -> bool:
         return bool(self._names)
 
-    def __str__(self) -> str:
-        more = len(self._names) - _NAMED
-        return ", ".join(list(self._names)[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    def said(self) -> Detail:
+        """The names as a detail of a notice."""
+        first, more = list(self._names)[:_NAMED], len(self._names) - _NAMED
+        return Notice("%(names)s and %(number)s more", names=first, number=more) if more > 0 else first
+
+
+def _renamed(reference: str, similar: str) -> Notice:
+    return Notice("%(wanted)s (the file is called %(name)s)", wanted=reference, name=similar)
 
 
 class _Scanner(MarkupReader):

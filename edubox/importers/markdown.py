@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from edubox.importers import formulas, html
+from edubox.importers.notices import Notice
 from edubox.importers.pictures import lighten
 from edubox.importers.rendering import clean, page
 from edubox.importers.workshop import Imported, Workshop, spoken, title_of
@@ -25,7 +26,7 @@ _TITLE = re.compile(r"""^title:\s*["']?(.+?)["']?\s*$""", re.MULTILINE)
 def read(path: str, workshop: Workshop) -> Imported | None:
     """Import the Markdown file *path*, or None if it is too large to be a text."""
     if workshop.files[path].size > LARGEST:
-        workshop.warn(f"{path} is very large and is offered as a download only.")
+        workshop.warn(Notice("%(path)s is very large and is offered as a download only.", path=path))
         return None
     text = decode(workshop.data(path, LARGEST)).replace("\r\n", "\n")
     matter = _FRONT_MATTER.match(text)

@@ -16,6 +16,7 @@ from typing import Any
 
 from edubox.importers import formulas, html
 from edubox.importers.markdown import render
+from edubox.importers.notices import Notice
 from edubox.importers.pictures import lighten
 from edubox.importers.rendering import clean, page
 from edubox.importers.workshop import Imported, Workshop, spoken
@@ -35,7 +36,11 @@ def read(path: str, workshop: Workshop) -> Imported | None:
     """Import the notebook *path*, or None, with a warning, if it is not one."""
     notebook = _load(path, workshop)
     if notebook is None:
-        workshop.warn(f"{path} is not a notebook that can be read; it is offered as a download only.")
+        workshop.warn(
+            Notice(
+                "%(path)s is not a notebook that can be read; it is offered as a download only.", path=path
+            )
+        )
         return None
     cells = _cells(notebook)
     language = _language(notebook)

@@ -10,6 +10,7 @@ import logging
 import re
 from typing import Any
 
+from edubox.importers.notices import Notice
 from edubox.importers.workshop import Imported, Workshop, spoken, title_of
 from edubox.pack.canonical import nfc
 
@@ -25,30 +26,30 @@ def read(path: str, workshop: Workshop) -> Imported:
     """Import the PDF *path*; warns when its text cannot be searched."""
     title, text, fault = _look_inside(path, workshop)
     if fault:
-        workshop.warn(f"The text of {path} cannot be searched: {fault}.")
-    kept = workshop.make(workshop.beside(path), text.encode("utf-8")) if text else None
+        workshop.warn(Notice("The text of %(path)s cannot be searched: %(reason)s.", path=path, reason=fault))
+    kept = workshop.make(workshop.beside(path, ".txt"), text.encode("utf-8")) if text else None
     return Imported("pdf", path, title or spoken(workshop.given[path]), text=kept)
 
 
-def _look_inside(path: str, workshop: Workshop) -> tuple[str, str, str]:
-    """Title, text, and why there is no text; each may be empty."""
+def _look_inside(path: str, workshop: Workshop) -> tuple[str, str, Notice | None]:
+    """Title, text, and why there is no text; title and text may be empty."""
     try:
         import pypdf
     except ImportError:
-        return "", "", "this edubox was installed without the extra “importers”"
+        return "", "", Notice("this edubox was installed without the extra “importers”")
     if workshop.files[path].size > MAX_BYTES:
-        return "", "", "it is very large"
+        return "", "", Notice("it is very large")
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it comments on every flaw of a file
     with workshop.files[path].open() as handle:
         try:
             reader = pypdf.PdfReader(handle)
             if reader.is_encrypted and not reader.decrypt(""):
-                return "", "", "it is closed with a password"
+                return "", "", Notice("it is closed with a password")
             title = _title(reader)
             text = _text(reader)
         except Exception:  # noqa: BLE001 - pypdf raises anything on damaged files; the PDF is kept all the same
-            return "", "", "it is damaged or closed"
-    return title, text, "" if text else "it holds pictures of pages, no text"
+            return "", "", Notice("it is damaged or closed")
+    return title, text, None if text else Notice("it holds pictures of pages, no text")
 
 
 def _title(reader: Any) -> str:

@@ -22,6 +22,7 @@ from html import escape, unescape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+from edubox.importers.notices import Notice
 from edubox.importers.workshop import Workshop, spoken
 from edubox.pack.media_types import extension
 
@@ -112,7 +113,7 @@ def cover(path: str, workshop: Workshop) -> str | None:
 
 def poster(data: bytes, path: str, workshop: Workshop) -> str | None:
     """A file at *path* for the frame *data* of a film; None if it is no picture."""
-    image = _decoded(data, ("PNG", "JPEG"))
+    image = decoded(data, ("PNG", "JPEG"))
     return workshop.add(path, _encoded(_narrow(image), POSTER_BYTES)) if image else None
 
 
@@ -147,7 +148,11 @@ def _smaller(path: str, workshop: Workshop, most: int | None) -> str | None:
     if image is None:
         if extension(path) == "gif" and size >= _HEAVY:
             workshop.warn(
-                f"{path} is an animation of {size // 1_000_000} MB, which each reader loads: as a film (.mp4) it weighs a tenth."
+                Notice(
+                    "%(path)s is an animation of %(size)s MB, which each reader loads: as a film (.mp4) it weighs a tenth.",
+                    path=path,
+                    size=size // 1_000_000,
+                )
             )
         return None
     narrow = _narrow(image)
@@ -164,17 +169,22 @@ def _opened(path: str, workshop: Workshop) -> Image | None:
     size = dimensions(path, workshop)
     if size and size[0] * size[1] > _PIXELS:
         workshop.warn(
-            f"{path} is a very large picture ({size[0]} × {size[1]}) and goes as it is: save it smaller."
+            Notice(
+                "%(path)s is a very large picture (%(width)s × %(height)s) and goes as it is: save it smaller.",
+                path=path,
+                width=size[0],
+                height=size[1],
+            )
         )
         return None
     return (
-        _decoded(workshop.data(path, _LARGEST), (_READ[extension(path)],))
+        decoded(workshop.data(path, _LARGEST), (_READ[extension(path)],))
         if extension(path) in _READ
         else None
     )
 
 
-def _decoded(data: bytes, formats: tuple[str, ...]) -> Image | None:
+def decoded(data: bytes, formats: tuple[str, ...]) -> Image | None:
     """The pixels of a still picture, upright, RGB or RGBA; nothing else of what the file says."""
     try:
         from PIL import Image, ImageOps
@@ -249,7 +259,10 @@ def _has_pillow(path: str, workshop: Workshop) -> bool:
     except ImportError:
         if None not in workshop.twins.values():
             workshop.warn(
-                f"Pictures such as {path} go as they are, whatever they weigh: install edubox[importers] to make them light."
+                Notice(
+                    "Pictures such as %(path)s go as they are, whatever they weigh: install edubox[importers] to make them light.",
+                    path=path,
+                )
             )
         return False
     return True

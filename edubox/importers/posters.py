@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from edubox.errors import BadInput
 from edubox.importers import html
 from edubox.importers.frames import frame
+from edubox.importers.notices import Notice
 from edubox.importers.pictures import cover, dimensions, poster, smaller
 from edubox.importers.workshop import Imported, Workshop
 from edubox.pack.manifest import Item
@@ -55,7 +56,9 @@ def cover_of(
             raise BadInput(reason=f"lesson.toml: image: the lesson has no picture {named!r}")
         found = cover(path, workshop)
         if found is None:
-            workshop.warn(f"{path} cannot be made into the lesson's cover: save it as .jpg or .png.")
+            workshop.warn(
+                Notice("%(path)s cannot be made into the lesson's cover: save it as .jpg or .png.", path=path)
+            )
         return found
     return next(
         (found for path in _candidates(toc, parts, workshop) if (found := cover(path, workshop))), None

@@ -14,6 +14,7 @@ from importlib import resources
 
 from edubox.importers import html, markdown
 from edubox.importers.gift import Answer, Question, read_gift
+from edubox.importers.notices import Notice
 from edubox.importers.quiz_words import words
 from edubox.importers.rendering import clean, page
 from edubox.importers.workshop import Imported, Workshop, spoken
@@ -39,20 +40,33 @@ def read(path: str, workshop: Workshop) -> Imported | None:
     questions, lost = read_gift(text)
     if lost:
         first = "; ".join(lost[:3]) + (" …" if len(lost) > 3 else "")
-        workshop.warn(f"{path}: {len(lost)} questions cannot be understood and are left out: {first}")
+        workshop.warn(
+            Notice(
+                "%(path)s: %(number)s questions cannot be understood and are left out: %(first)s",
+                path=path,
+                number=len(lost),
+                first=first,
+            )
+        )
     if not any(question.kind != "told" for question in questions):
-        workshop.warn(f"{path} has no question in the GIFT format and is offered as a download only.")
+        workshop.warn(
+            Notice(
+                "%(path)s has no question in the GIFT format and is offered as a download only.", path=path
+            )
+        )
         return None
     name = workshop.given[path]
     title = spoken(name[: -len(".txt")] if name.lower().endswith(".gift.txt") else name)
     if extension(title) == "gift":
         title = title[: -len(".gift")]
-    writer = _Writer(path, workshop)
-    shown = workshop.make(
-        workshop.beside(path, ".html"),
-        page(title, workshop.language, writer.body(title, questions), _part("quiz.css")),
-    )
+    shown = workshop.make(workshop.beside(path, ".html"), quiz_page(path, title, questions, workshop))
     return Imported("quiz", shown, title, alternatives=(path,))
+
+
+def quiz_page(path: str, title: str, questions: list[Question], workshop: Workshop) -> bytes:
+    """The page that asks *questions*, made from the document *path*, in the words of the lesson's language."""
+    body = _Writer(path, workshop).body(title, questions)
+    return page(title, workshop.language, body, _part("quiz.css"))
 
 
 @cache

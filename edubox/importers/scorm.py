@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from edubox.importers import html
 from edubox.importers.container import Container
+from edubox.importers.notices import Notice
 from edubox.importers.workshop import Imported, Workshop, spoken, title_of
 from edubox.importers.xml_tree import BadXml, Element, read_xml
 from edubox.pack.manifest import Item
@@ -46,24 +47,33 @@ def read(package: Container, workshop: Workshop) -> Imported:
     try:
         manifest = read_xml(package.data(MANIFEST, _MAX_MANIFEST))
     except BadXml as error:
-        raise package.unplayable(f"its list of contents ({MANIFEST}) is {error}") from None
-    _check_scorm(package, manifest)
+        raise package.unplayable(
+            Notice("its list of contents (%(name)s) is %(fault)s", name=MANIFEST, fault=error.why)
+        ) from None
     organisation = _organisation(package, manifest)
     course = _Course(package, workshop, _resources(manifest), {}, html.Names())
     items = _items(course, organisation, 1)
     launched = [item for top in items for item in top.walk() if item.entry is not None]
     if not launched:
-        what = f"{course.missing} is not in it" if course.missing else "its list of contents leads to nothing"
-        raise package.unplayable(what)
+        if course.missing:
+            raise package.unplayable(Notice("%(what)s is not in it", what=course.missing.said()))
+        raise package.unplayable(Notice("its list of contents leads to nothing"))
     if len(launched) > _MOST:
-        raise package.unplayable(f"its list of contents has more than {_MOST} parts")
+        raise package.unplayable(Notice("its list of contents has more than %(number)s parts", number=_MOST))
     if course.missing:
         workshop.warn(
-            f"{package.path} is not whole: {course.missing} is missing, and so are the parts that begin there."
+            Notice(
+                "%(path)s is not whole: %(what)s is missing, and so are the parts that begin there.",
+                path=package.path,
+                what=course.missing.said(),
+            )
         )
     if len(launched) > 1 and any(element.name in _RULES for element in organisation.walk()):
         workshop.warn(
-            f"{package.path} has rules of order (sequencing); here pupils open its parts in any order."
+            Notice(
+                "%(path)s has rules of order (sequencing); here pupils open its parts in any order.",
+                path=package.path,
+            )
         )
     language = _language(package, launched)
     links = package.links(workshop)
@@ -81,21 +91,12 @@ def read(package: Container, workshop: Workshop) -> Imported:
     )
 
 
-def _check_scorm(package: Container, manifest: Element) -> None:
-    """Common Cartridge, the format of course exports, has a manifest of this name too."""
-    schema = manifest.first("metadata", "schema")
-    if schema and "cartridge" in schema.text.lower():
-        raise package.unplayable(
-            "it is a course cartridge (Common Cartridge), which does not open here yet; give its documents one by one"
-        )
-
-
 def _organisation(package: Container, manifest: Element) -> Element:
     """The organisation that players begin with."""
     offered = manifest.first("organizations")
     organisations = offered.all("organization") if offered else []
     if not organisations or offered is None:
-        raise package.unplayable("it has no list of contents (organization)")
+        raise package.unplayable(Notice("it has no list of contents (organization)"))
     default = offered.attributes.get("default")
     return next(
         (one for one in organisations if one.attributes.get("identifier") == default), organisations[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from edubox.importers.notices import Notice
 from edubox.importers.workshop import Workshop
 from edubox.pack.media_types import extension
 from edubox.pack.text import decode
@@ -31,7 +32,7 @@ def as_vtt(path: str, workshop: Workshop) -> str | None:
         return None
     text = from_srt(decode(data))
     if text is None:
-        workshop.warn(f"{path} holds no subtitles that can be read.")
+        workshop.warn(Notice("%(path)s holds no subtitles that can be read.", path=path))
         return None
     return workshop.add(wanted, text.encode())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from edubox.errors import Bomb, UnsafePath
+from edubox.importers.notices import Notice
 from edubox.pack.canonical import nfc
 from edubox.pack.manifest import MAX_FILES, Item
 from edubox.pack.media_types import UNKNOWN, extension, media_type
@@ -55,7 +56,7 @@ class Workshop:
         documents = [number for number, path in enumerate(given) if extension(path) in ADDED]
         safe = safe_paths(given + [given[number] + ADDED[extension(given[number])] for number in documents])
         self.language = "und"
-        self.warnings: list[str] = []
+        self.warnings: list[Notice] = []
         self.files: dict[str, Found] = {}
         #: Path of a picture → its light twin, or None if there is no need of one (``pictures``).
         self.twins: dict[str, str | None] = {}
@@ -72,7 +73,13 @@ class Workshop:
             self.given[path] = found.path
             self._path.setdefault(found.path, path)
             if path != found.path:
-                self.warn(f"{found.path} is now called {path}, a name that every system can hold.")
+                self.warn(
+                    Notice(
+                        "%(old)s is now called %(new)s, a name that every system can hold.",
+                        old=found.path,
+                        new=path,
+                    )
+                )
         self._folded = {path.casefold(): path for path in self._path}
         #: Folded names of all files and folders, so that nothing opened later takes one of them.
         self._taken = {above for path in safe for above in _with_folders(fold(path))}
@@ -111,17 +118,20 @@ class Workshop:
 
     def write(self, data: bytes) -> Found:
         """Write *data* to the work folder; it is no file of the lesson yet."""
-        location = self._work / f"made-{self._made}"
-        self._made += 1
+        location = self.free()
         location.write_bytes(data)
         return Found("", location, len(data))
 
     def folder(self) -> Path:
         """A new empty folder for what is unpacked."""
-        folder = self._work / f"made-{self._made}"
-        self._made += 1
+        folder = self.free()
         folder.mkdir()
         return folder
+
+    def free(self) -> Path:
+        """A name in the work folder that nothing has yet."""
+        self._made += 1
+        return self._work / f"made-{self._made - 1}"
 
     def place(self, container: str, files: dict[str, Found]) -> dict[str, str]:
         """Add *files*, by their names inside *container*, to the lesson: name inside → path in the lesson.
@@ -142,7 +152,11 @@ class Workshop:
         renamed = [name for name, path, wanted in zip(files, safe, given, strict=True) if path != wanted]
         if renamed:
             self.warn(
-                f"{len(renamed)} files inside {container} have new names that every system can hold: it may not work."
+                Notice(
+                    "%(number)s files inside %(path)s have new names that every system can hold: it may not work.",
+                    number=len(renamed),
+                    path=container,
+                )
             )
         for found, path, wanted in zip(files.values(), safe, given, strict=True):
             self.files[path] = Found(path, found.location, found.size)
@@ -150,6 +164,10 @@ class Workshop:
             self._path[wanted] = path
             self._taken.update(_with_folders(fold(path)))
         return dict(zip(files, safe, strict=True))
+
+    def replace(self, path: str, found: Found) -> None:
+        """Let the file *path* of the lesson hold the bytes of *found*, which lies in the work folder."""
+        self.files[path] = Found(path, found.location, found.size)
 
     def drop(self, path: str) -> None:
         """Take the file at *path* out of the lesson."""
@@ -169,9 +187,9 @@ class Workshop:
                     self._families.setdefault(key, []).append(path)
         return self._families.get(stem, [])
 
-    def warn(self, sentence: str) -> None:
+    def warn(self, notice: Notice) -> None:
         """Tell the author."""
-        self.warnings.append(printable(sentence))
+        self.warnings.append(notice)
 
     # --- references between files ---
 

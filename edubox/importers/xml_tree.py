@@ -12,12 +12,18 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
 
+from edubox.importers.notices import Notice
+
 #: Elements of one document, and how deep they lie.
 MAX_ELEMENTS, MAX_DEPTH = 100_000, 100
 
 
 class BadXml(ValueError):
-    """XML that is not well formed, or that we do not read; the message follows "it is"."""
+    """XML that is not well formed, or that we do not read; *why* follows "it is"."""
+
+    def __init__(self, why: Notice) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(slots=True)
@@ -55,7 +61,7 @@ def read_xml(data: bytes) -> Element:
         nonlocal count
         count += 1
         if count > MAX_ELEMENTS or len(open_elements) > MAX_DEPTH:
-            raise BadXml("too large")
+            raise BadXml(Notice("too large"))
         known = {_local(key): value for key, value in attributes.items() if not key.startswith("xmlns")}
         element = Element(_local(name), known)
         open_elements[-1].children.append(element)
@@ -69,7 +75,7 @@ def read_xml(data: bytes) -> Element:
             open_elements[-1].text += text
 
     def refuse(*_: object) -> NoReturn:
-        raise BadXml("written with entities, which are not safe")
+        raise BadXml(Notice("written with entities, which are not safe"))
 
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -82,8 +88,13 @@ def read_xml(data: bytes) -> Element:
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise error if isinstance(error, BadXml) else BadXml("not well formed") from None
+        raise error if isinstance(error, BadXml) else BadXml(Notice("not well formed")) from None
     return root.children[0]
+
+
+def unreadable(name: str, error: BadXml) -> Notice:
+    """Why a document cannot be shown in which the file *name* cannot be read."""
+    return Notice("%(name)s in it is %(fault)s", name=name, fault=error.why)
 
 
 def _local(name: str) -> str:

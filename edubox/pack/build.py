@@ -29,6 +29,7 @@ _GAIN = 20
 FIELDS = {
     "description": "description", "level": "educationalLevel", "subject": "about", "licence": "license",
     "author": "author", "duration": "timeRequired", "keyword": "keywords",
+    "based": "isBasedOn",
 }  # fmt: skip
 
 

@@ -14,6 +14,11 @@ from edubox.errors import BadIdentifier, UnsafePath
 _PART = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
+#: Characters of a part of an id.
+MAX_PART = 63
+#: A lesson's companion for teachers only is called so after the lesson (DESIGN, Pack).
+STAFF = "--staff"
+
 #: Device names that Windows keeps for itself, with any extension (Microsoft, "Naming Files, Paths, and Namespaces").
 WINDOWS_RESERVED = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
@@ -48,6 +53,11 @@ def check_publisher(value: str) -> tuple[str, str]:
 def check_slug(value: str) -> str:
     """Return *value* if it can name a lesson within its publisher; raises BadIdentifier."""
     return check_part(value)
+
+
+def is_staff(slug: str) -> bool:
+    """Whether *slug* names what is for teachers only: nobody shows, carries or fetches it like a lesson."""
+    return slug.endswith(STAFF)
 
 
 def is_sha256(value: object) -> bool:

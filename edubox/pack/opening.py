@@ -2,7 +2,7 @@
 
 Files of a folder stay where they are; a zip is inflated into the caller's work folder, under numbers, while
 its bytes are counted. Nothing here follows a link or believes a size. Junk that systems leave behind is dropped
-in silence; what is left out although an author might miss it is said in a notice. A zip that is a document of
+in silence; what is left out although an author might miss it is named in a list. A zip that is a document of
 its own (an H5P exercise, a text document …) is told by the names of its members and stays one file.
 """
 
@@ -45,12 +45,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a source holds. *name* is its own, without extension; *single* when it is one document."""
+    """What a source holds. *name* is its own, without extension; *single* when it is one document; *left_out* are links and devices."""
 
     name: str
     files: list[Found]
     single: bool = False
-    notices: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 def open_source(source: Path, work: Path) -> Opened:
@@ -87,7 +87,7 @@ def is_junk(path: str) -> bool:
 
 def _open_folder(folder: Path, name: str) -> Opened:
     files: list[Found] = []
-    notices: list[str] = []
+    left_out: list[str] = []
     waiting = [("", folder)]
     while waiting:
         prefix, here = waiting.pop()
@@ -107,10 +107,10 @@ def _open_folder(folder: Path, name: str) -> Opened:
                     raise UnreadableSource(path=entry.path, reason="you may not read it")
                 files.append(Found(path, Path(entry.path), facts.st_size))
             else:
-                notices.append(f"{path} is a link or a device, not a file: it was left out.")
+                left_out.append(path)
         if len(files) > MAX_FILES:
             raise UnreadableSource(path=folder, reason=f"it holds more than {MAX_FILES} files")
-    return Opened(name, sorted(files, key=lambda found: found.path), notices=notices)
+    return Opened(name, sorted(files, key=lambda found: found.path), left_out=left_out)
 
 
 # --- zips ----------------------------------------------------------------------------------------------
@@ -142,18 +142,18 @@ _DOCUMENT_MEMBERS = frozenset({
 
 
 def _open_zip(path: Path, name: str, work: Path) -> Opened:
-    files, notices = unzip(path, work, most=MAX_FILES, room=MAX_TOTAL)
+    files, left_out = unzip(path, work, most=MAX_FILES, room=MAX_TOTAL)
     top = _common_folder([found.path for found in files])
     own = [Found(found.path[len(top) :], found.location, found.size) for found in files]
-    return Opened(name, sorted(own, key=lambda found: found.path), notices=notices)
+    return Opened(name, sorted(own, key=lambda found: found.path), left_out=left_out)
 
 
 def unzip(path: Path, into: Path, *, most: int, room: int) -> tuple[list[Found], list[str]]:
-    """Inflate the zip at *path* into the folder *into*, under numbers; files in the archive's order, and notices.
+    """Inflate the zip at *path* into the folder *into*, under numbers; files in the archive's order, and links left out.
 
     *most* files and *room* bytes at most. Raises UnreadableSource, UnsafePath, BadArchive or Bomb.
     """
-    notices: list[str] = []
+    left_out: list[str] = []
     with open_archive(path) as archive:
         members = archive.infolist()
         kept: list[tuple[str, zipfile.ZipInfo]] = []
@@ -163,7 +163,7 @@ def unzip(path: Path, into: Path, *, most: int, room: int) -> tuple[list[Found],
                 continue
             _check_inside(inside)
             if _is_link(member):
-                notices.append(f"{inside} is a link, not a file: it was left out.")
+                left_out.append(inside)
                 continue
             kept.append((inside, member))
         if len(kept) > most:
@@ -176,7 +176,7 @@ def unzip(path: Path, into: Path, *, most: int, room: int) -> tuple[list[Found],
             size = _inflate(archive, member, target, f"{path.name}: {printable(inside)}", room)
             room -= size
             files.append(Found(inside, target, size))
-    return files, notices
+    return files, left_out
 
 
 def _check_inside(path: str) -> None:

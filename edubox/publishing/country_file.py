@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from edubox.errors import BadIdentifier, BadInput, BadManifest
@@ -18,7 +19,9 @@ from edubox.trust.directory import MAX_COUNTRY_FILE
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 _COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
 _DAY = re.compile(r"[01]\d-[0-3]\d\Z")
-_KEYS = {"format", "id", "name", "languages", "tier", "level", "subject", "school_id", "school_year", "words"}
+_KEYS = {
+    "format", "id", "name", "languages", "tier", "level", "subject", "school_id", "school_year", "year", "words",
+}  # fmt: skip
 
 
 def to_bytes(described: Mapping[str, Any], name: str) -> bytes:
@@ -45,6 +48,7 @@ def to_bytes(described: Mapping[str, Any], name: str) -> bytes:
         for kind in ("tier", "level", "subject"):
             _check_entries(value, kind, languages)
         _check_schools(value, languages)
+        _check_years(value.get("year", []))
         _check_words(value.get("words", {}))
         data = canonical.write(value)
     except (BadIdentifier, BadManifest) as error:
@@ -119,6 +123,22 @@ def _check_schools(value: Mapping[str, Any], languages: list[str]) -> None:
         isinstance(year, dict) and _matches(_DAY, year.get("begins")) and _matches(_DAY, year.get("ends"))
     ):
         raise BadInput(reason='the country file: school_year needs begins and ends, such as "09-01"')
+
+
+def _check_years(entries: Any) -> None:
+    """Raises BadInput unless each year ends after it begins, and before the next one begins."""
+    last = date.min
+    years: list[Any] = entries if isinstance(entries, list) else [entries]
+    for entry in years:
+        try:
+            begins, ends = (date.fromisoformat(entry[key]) for key in ("begins", "ends"))
+        except (KeyError, TypeError, ValueError):
+            raise BadInput(
+                reason='the country file: a [[year]] needs begins and ends, such as "2026-09-01"'
+            ) from None
+        if not last < begins < ends:
+            raise BadInput(reason=f"the country file: the year that begins {begins} is not in its place")
+        last = ends
 
 
 def _matches(pattern: re.Pattern[str], text: object) -> bool:

@@ -8,17 +8,16 @@ pupils' phones do, every eight seconds: the share of the processor that they tak
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import random
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from edubox.box.school import classes
 from edubox.box.school.database import SchoolFile
 from edubox.box.school.now import POLL
+from tests.bench.quota import quota
 from tests.bench.school import School, percentile, school
 
 #: Percent of one core of this machine that stands for a small Pi.
@@ -31,35 +30,16 @@ def run() -> dict:
     with tempfile.TemporaryDirectory() as name, school(Path(name), film=1) as box:
         code = classes.make(SchoolFile(Path(name) / "box"), "6e B")
         poll, home = f"/class/{code}/now.json", "/fr/"
-        with quota(box.pid) as percent:
+        with quota(box.pid, QUOTA) as held:
             etags = {path: asyncio.run(etag(box, path)) for path in (poll, home)}
             return {
-                "percent_of_a_core": percent,
+                "percent_of_a_core": held and held.percent,
                 "requests_a_second": {
                     "poll": asyncio.run(rate(box, poll)), "poll_unchanged": asyncio.run(rate(box, poll, etags[poll])),
                     "home": asyncio.run(rate(box, home)), "home_unchanged": asyncio.run(rate(box, home, etags[home])),
                 },
                 "phones": {str(count): asyncio.run(follow(box, poll, etags[poll], count)) for count in PHONES},
             }  # fmt: skip
-
-
-@contextlib.contextmanager
-def quota(pid: int) -> Iterator[int | None]:
-    """Hold process *pid* to QUOTA percent of a core; gives that, or None where it cannot be done."""
-    group = Path(f"/sys/fs/cgroup/cpu/edubox-bench-{os.getpid()}")
-    home = Path("/sys/fs/cgroup/cpu/cgroup.procs")
-    if os.geteuid() or not home.exists():
-        yield None
-        return
-    group.mkdir()
-    try:
-        (group / "cpu.cfs_period_us").write_text("20000")
-        (group / "cpu.cfs_quota_us").write_text(str(QUOTA * 200))
-        (group / "cgroup.procs").write_text(str(pid))
-        yield QUOTA
-    finally:
-        home.write_text(str(pid))
-        group.rmdir()
 
 
 async def ask(connection, path: str, known: str = "") -> dict[str, str]:

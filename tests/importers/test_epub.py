@@ -62,7 +62,7 @@ def test_the_cover_of_a_book_is_known(tmp_path, metadata, manifest):
     data = epub(metadata, manifest, {"OPS/img/cé.png": b"x"})
     (tmp_path / "a").write_bytes(data)
     workshop = Workshop([Found("livre.epub", tmp_path / "a", len(data))], tmp_path)
-    assert open_containers(workshop)["livre.epub"].cover == "livre.epub.d/OPS/img/cé.png"
+    assert open_containers(["livre.epub"], workshop)["livre.epub"].cover == "livre.epub.d/OPS/img/cé.png"
 
 
 def test_a_book_s_pages_are_searched_in_the_book_and_nothing_else_of_it_is_a_part(tmp_path):

@@ -9,6 +9,7 @@ from edubox.errors import AlreadyExists, BadArchive, BadInput, BadManifest, Empt
 from edubox.importers.folder import build_lesson
 from edubox.pack.edpack import check, extract
 from tests.importers.building import Lesson, html, write
+from tests.importers.photos import drawing
 from tests.pack.zips import write_zip
 
 
@@ -16,7 +17,7 @@ def test_a_folder_of_pages_becomes_a_lesson_with_its_files_unchanged(tmp_path):
     files = {
         "index.html": html("Les fractions", '<a href="b.html">b</a>'),
         "b.html": html("Un quart"),
-        "img/x.png": b"\x89PNG",
+        "img/x.png": drawing(20, 10),
     }
     lesson = Lesson(tmp_path, files)
     assert lesson.manifest.name == "Les fractions"

@@ -5,6 +5,7 @@ import pytest
 from edubox.importers.html import language_of, scan
 from edubox.pack.text import decode
 from tests.importers.building import Lesson, html
+from tests.importers.photos import drawing
 
 
 def test_what_a_page_wants_from_another_site_is_said_and_kept_as_a_link(tmp_path):
@@ -14,7 +15,7 @@ def test_what_a_page_wants_from_another_site_is_said_and_kept_as_a_link(tmp_path
         <img srcset="https://example.org/b.png 2x, local.png 1x">""",
         '<link rel=stylesheet href="https://fonts.example.org/f"><link rel=canonical href="https://example.org/">'
         "<style>@import 'https://example.org/s.css'; p { background: url(https://example.org/p.png) }</style>"),
-        "local.png": b"x"})  # fmt: skip
+        "local.png": drawing(20, 10)})  # fmt: skip
     (item,) = lesson.manifest.toc
     assert {
         "https://example.org/a.png",
@@ -50,7 +51,7 @@ def test_pictures_that_are_not_there_or_called_differently_are_said(tmp_path):
     lesson = Lesson(tmp_path, {
         "index.html": html("I", '<img src="absent.png"><img src="Photo.PNG"><img src="/racine.png"><a href="autre.html">x</a>'
                                 '<a href="#bas">bas</a><a href="mailto:a@example.org">m</a><img src="data:image/png;base64,xx">'),
-        "photo.png": b"x",
+        "photo.png": drawing(20, 10),
     })  # fmt: skip
     (warning,) = lesson.warnings
     assert "absent.png" in warning

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.importers.building import Lesson
+from tests.importers.photos import animation, drawing, photo
 
 
 def test_subtitles_and_other_forms_go_with_their_film(tmp_path):
@@ -31,8 +32,19 @@ def test_what_phones_cannot_show_is_a_download_with_advice(tmp_path, name):
     assert lesson.said(name, "most phones", "save it as")
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.svg", "a.webp", "a.gif", "a.avif"])
-def test_pictures_are_shown(tmp_path, name):
-    lesson = Lesson(tmp_path, {name: b"x"})
+@pytest.mark.parametrize(("name", "data"), [
+    ("a.png", drawing(20, 10)), ("a.jpg", photo(80, 60)), ("a.webp", photo(80, 60, "WEBP")), ("a.gif", animation(2, 20, 10)),
+    ("a.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><circle r="1"/></svg>'),
+])  # fmt: skip
+def test_pictures_are_shown(tmp_path, name, data):
+    lesson = Lesson(tmp_path, {name: data})
     assert lesson.toc == [("A", "image", name)]
     assert lesson.warnings == []
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.avif", "AVIF"), ("a.tiff", "TIFF")])
+def test_pictures_that_few_phones_show_are_written_anew(tmp_path, name, kind):
+    lesson = Lesson(tmp_path, {name: photo(80, 60, kind)})
+    assert lesson.toc == [("A", "image", "a.jpg")]
+    assert lesson.warnings == []
+    assert {file.path for file in lesson.manifest.files} >= {"a.jpg"}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from edubox.errors import PrivateBackup
 from edubox.importers.folder import build_lesson
 from edubox.pack.edpack import check
 from tests.importers.building import samples
@@ -39,7 +42,7 @@ def test_a_year_of_computer_science_keeps_its_chapters(tmp_path):
     assert not [item for item in items if item.type == "image"], "pictures belong to their pages"
     assert any("from another site" in warning for warning in made.warnings)
     assert not any("now called" in warning for warning in made.warnings)
-    assert {item.type for item in items} == {"notebook", "markdown", "pdf", "file"}
+    assert {item.type for item in items} == {"notebook", "markdown", "pdf", "html", "file"}
 
 
 def test_four_notebooks_on_linear_structures_are_in_order(tmp_path):
@@ -81,7 +84,8 @@ def test_each_kind_of_document_is_one_part(tmp_path, name, kind, title):
 
 # --- containers: opened, or a download card and why -----------------------------------------------------
 
-#: Sample → type of its part and title, or ``card`` and what its author is told (nothing: it is what it is).
+#: Sample → type of its first part and title (``page``: beside the file itself); or what its author is told: of a ``card``
+#: (nothing: it is what it is), or why there is no lesson (``none``).
 TABLE = {
     "h5p/arithmetic-quiz.h5p": ("h5p", "Arithmetic Quiz"), "h5p/h5p-test.h5p": ("h5p", "Hello World"),
     "h5p/interactive-video.h5p": ("h5p", "Interactive Video"), "h5p/multiple-choice.h5p": ("h5p", "Multiple Choice"),
@@ -95,13 +99,13 @@ TABLE = {
     "scorm/exescorm_default_package.zip": ("html", "New page"),  # eXeLearning's own pages: no SCORM, and better
     "scorm-edge/singlesco_scorm12.zip": ("scorm", "Golf Explained - CP Single SCO"),
     "scorm-edge/singlescobasic_missingorg.zip": ("card", "no list of contents (organization)"),
-    "imscc/allyworkshop.imscc": ("card", "Common Cartridge"), "imscc/single-page.imscc": ("card", "Common Cartridge"),
-    "mbz/backup-moodle2-course-with-studentquiz-m400.mbz": ("card", "backup of a Moodle course"),
-    "mbz/backup-moodle45-has-multiple-versions-disapproved.mbz": ("card", "names and work of its users"),
-    "office/libreoffice-form.odt": ("card", "save it as PDF"), "office/moved.pptx": ("card", "save it as PDF"),
-    "office/shp-inline-shape-access.docx": ("card", "save it as PDF"), "office/tbl-having-tables.docx": ("card", "save it as PDF"),
-    "sb3/comments.sb3": ("card", ""), "zim/small_withns.zim": ("card", "ZIM"), "zim/wikibooks_be_withns.zim": ("card", "ZIM"),
-    "zim-invalid/invalid.outofbounds_clusterptrpos.zim": ("card", "ZIM"),
+    "imscc/allyworkshop.imscc": ("html", "Accessibility FAQ"), "imscc/single-page.imscc": ("html", "Our Purpose"),
+    "mbz/backup-moodle2-course-with-studentquiz-m400.mbz": ("none", "StudentQuiz 1 (test)"),
+    "mbz/backup-moodle45-has-multiple-versions-disapproved.mbz": ("none", "Test SQ (test)"),
+    "office/libreoffice-form.odt": ("page", "Libreoffice form"), "office/moved.pptx": ("html", "Testing Layouts"),  # it holds notes
+    "office/shp-inline-shape-access.docx": ("page", "Shp inline shape access"), "office/tbl-having-tables.docx": ("card", "save it as PDF"),
+    "sb3/comments.sb3": ("page", "Comments"), "zim/small_withns.zim": ("html", "=Test ZIM file"), "zim/wikibooks_be_withns.zim": ("html", "Wikibooks"),
+    "zim-invalid/invalid.outofbounds_clusterptrpos.zim": ("card", "it is damaged"),
 }  # fmt: skip
 
 
@@ -113,8 +117,12 @@ def test_every_container_of_the_samples_is_in_the_table():
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_container_opens_or_is_a_card_that_says_why(tmp_path, name):
-    made = built(tmp_path, name)
     kind, said = TABLE[name]
+    if kind == "none":
+        with pytest.raises(PrivateBackup, match=re.escape(said)):
+            built(tmp_path, name)
+        return
+    made = built(tmp_path, name)
     file_name = name.rpartition("/")[2]
     item = made.manifest.items()[0]
     if kind == "card":
@@ -122,8 +130,8 @@ def test_a_container_opens_or_is_a_card_that_says_why(tmp_path, name):
         assert len(made.manifest.files) == 1
         assert [said in warning for warning in made.warnings] == [True] * bool(said)
     else:
-        assert (item.type, item.title) == (kind, said)
-        assert kind == "html" or item.entry.startswith(f"{file_name}.d/")
+        assert (item.type, item.title) == (kind.replace("page", "html"), said)
+        assert kind == "html" or item.entry.startswith(f"{file_name}.")
     assert made.manifest.original == (None if kind == "html" else file_name)
 
 

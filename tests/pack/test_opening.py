@@ -65,7 +65,7 @@ def test_junk_of_systems_is_dropped_in_silence(tmp_path):
     source = zipped(tmp_path, dict.fromkeys([*junk, "a.html", "img/a.png"], b"x"))
     found = opened(source, tmp_path)
     assert [one.path for one in found.files] == ["a.html", "img/a.png"]
-    assert found.notices == []
+    assert found.left_out == []
 
 
 def test_the_one_folder_around_everything_is_taken_off(tmp_path):
@@ -90,7 +90,7 @@ def test_a_link_in_a_zip_is_left_out_and_said(tmp_path):
     source = write_link(tmp_path / "a.zip", "link.html", "/etc/passwd", {"a.html": b"x"})
     found = opened(source, tmp_path)
     assert [one.path for one in found.files] == ["a.html"]
-    assert "link.html" in found.notices[0]
+    assert "link.html" in found.left_out[0]
 
 
 def test_links_and_pipes_in_a_folder_are_left_out_and_said(tmp_path):
@@ -102,7 +102,7 @@ def test_links_and_pipes_in_a_folder_are_left_out_and_said(tmp_path):
     os.mkfifo(folder / "pipe.html")
     found = opened(folder, tmp_path)
     assert [one.path for one in found.files] == ["a.html"]
-    assert len(found.notices) == 3
+    assert len(found.left_out) == 3
 
 
 def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path):

@@ -94,6 +94,8 @@ def test_a_country_that_could_not_be_finished_is_not_there(tmp_path, monkeypatch
       for name in ("", "6e/a", "6E", "é", "a b", "-a", "a.b", "con", "a" * 64, 6)),
     {"school_id": {"name": {"fr": "a", "en": "a"}, "pattern": "["}}, {"school_id": 7}, {"school_id": {}},
     {"school_year": {"begins": "09-01"}}, {"school_year": 7},
+    {"year": 7}, {"year": [{"begins": "2026-09-01"}]}, {"year": [{"begins": "2026-09-01", "ends": "2026-07-01"}]},
+    {"year": [{"begins": "2026-09-01", "ends": "2027-07-01"}, {"begins": "2026-10-01", "ends": "2027-07-02"}]},
 ])  # fmt: skip
 def test_a_country_file_that_a_box_could_not_show_is_not_published(tmp_path, change):
     with pytest.raises(BadInput):
