@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help players demo test check bench messages pictures clean prove-fuzz prove-cuts prove-country prove-link prove-neighbours prove-crash bench-class
+.PHONY: help players demo test check bench messages pictures clean prove-fuzz prove-cuts prove-country prove-link prove-neighbours prove-crash prove-importers bench-class
 .DEFAULT_GOAL := help
 
 help:
@@ -13,7 +13,7 @@ help:
 	@echo "make players the players of H5P, SCORM, EPUB and PDF, from npm; demo and test call it"
 	@echo "make bench   the benchmarks of tests/bench, with their figures (ARGS=\"updates\" for one)"
 	@echo "make bench-class   thirty-five pupils on one hotspot, as root, with EDUBOX_SAMPLES"
-	@echo "make prove-fuzz, prove-cuts, prove-country, prove-crash, prove-neighbours, prove-link   the long runs of what make test does briefly"
+	@echo "make prove-fuzz, prove-cuts, prove-country, prove-crash, prove-neighbours, prove-link, prove-importers   the long runs of what make test does briefly"
 
 $(VENV)/.ready: pyproject.toml packaging/compile_catalogues.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -77,6 +77,10 @@ prove-neighbours: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 # A real lesson over 256 kbit/s with cuts, as root, 20 minutes: against wget, rsync and whole files (ARGS="--plot FILE").
 prove-link: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 	$(BIN)/python -u -m tests.prove.link $(ARGS)
+
+# A lesson of every sample and of 1.5 GB: what it became, how long it took, in how much memory.
+prove-importers: $(VENV)/.ready $(CATALOGUES:.po=.mo)
+	$(BIN)/python -u -m tests.prove.importers --large $(ARGS)
 
 messages: $(VENV)/.ready
 	$(BIN)/pybabel -q extract -F packaging/babel.cfg --no-location --project edubox --version 0.1 --copyright-holder "the edubox authors" -k "_ ngettext:1,2 Notice" -o edubox/pages/catalogues/edubox.pot edubox

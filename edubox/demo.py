@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from edubox.box.accounts import first
 from edubox.box.library import Library
 from edubox.box.school import classes
 from edubox.box.school.database import SchoolFile
@@ -53,6 +54,7 @@ class Ports:
 
     pages: int | None = None
     lessons: int | None = None
+    desk: int | None = None
     hub: int | None = None
 
 
@@ -84,7 +86,8 @@ class _Demo:
         self.say, self.ending, self.meter = say, ending, Meter()
         self.pages = _port(ports.pages, 8080, "--port")
         self.lessons = _port(ports.lessons, 8081, "--lesson-port", self.pages)
-        self.hub = _port(ports.hub, 8090, "--hub-port", self.pages, self.lessons)
+        self.desk = _port(ports.desk, 8443, "--desk-port", self.pages, self.lessons)
+        self.hub = _port(ports.hub, 8090, "--hub-port", self.pages, self.lessons, self.desk)
         self.passphrase = os.environ.get("EDUBOX_PASSPHRASE") or secrets.token_urlsafe(12)
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -114,7 +117,7 @@ class _Demo:
             f"4  The school's box has {_lessons(first)}: {human_size(first['bytes'])} in {first['requests']} requests."
         )
         self._start("box", "serve", "--data", self.box, "--port", self.pages, "--lesson-port", self.lessons,
-                    answers=self.pages)  # fmt: skip
+                    "--desk-port", self.desk, answers=self.pages)  # fmt: skip
         self.say("5  The class can begin:\n")
         self._poster()
         if not known:
@@ -203,11 +206,14 @@ class _Demo:
         origin = f"http://{_own_address()}:{self.pages}"
         segno.make(f"{origin}/", error="m").terminal(compact=True)
         self.say(f"\n     {origin}/     (on this machine: http://localhost:{self.pages}/)")
-        desk = json.loads(self._command("box", "link", "--data", self.box))["address"]
+        self.say("   Teachers come in by HTTPS, where the browser warns once; on this machine it needs none:")
         self.say(
-            "   The person in charge sees what comes, pauses it, carries lessons with a phone, prints the sheet:"
+            f"\n     https://{urlsplit(origin).hostname}:{self.desk}/bureau/     http://localhost:{self.pages}/bureau/\n"
         )
-        self.say(f"\n     {origin}{urlsplit(desk).path}\n")
+        if code := first.read(self.box):
+            self.say(
+                f"   The first administrator takes this code, which works once, and a password:   {code}\n"
+            )
         self.say(
             f"   A class was given two lessons; its pupils type six digits:\n\n     {origin}/fr/classe/{self._class()}/\n"
         )

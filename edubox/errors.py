@@ -183,7 +183,9 @@ class TooLarge(BadInput):
     """A file that is larger than any that is taken; *limit* in MB."""
 
     code = "too-large"
-    message = "This file is too large: at most {limit} MB are taken at once. Cut it in two, or make it smaller."
+    message = (
+        "This file is too large: at most {limit} MB are taken at once. Cut it in two, or make it smaller."
+    )
 
 
 class OutOfStep(BadInput):

@@ -33,6 +33,18 @@ SETTINGS = (
         8081,
         "TCP port of the lessons, kept apart from the pages because lessons are not trusted.",
     ),
+    Setting("desk_port", 8443, "TCP port of the teachers' desk from other computers, over HTTPS."),
+    Setting(
+        "certificate",
+        "",
+        "Certificate of the desk (PEM, with its chain); empty for the one that the box made.",
+    ),
+    Setting("certificate_key", "", "Key of that certificate (PEM, without a passphrase)."),
+    Setting(
+        "proxy_socket",
+        "",
+        "Unix socket for a web server in front that speaks HTTPS; its X-Forwarded headers are believed. Empty for none.",
+    ),
     Setting("listen", "0.0.0.0", "Address to listen on; 127.0.0.1 for this machine only."),  # noqa: S104
     Setting("sources", [], "Where lessons come from, in order of preference: addresses of a hub or folders."),
     Setting("follow", [], "Publishers whose lessons this box keeps."),
@@ -114,11 +126,13 @@ def check_settings(values: dict[str, Any], where: str) -> None:
         ):
             raise BadInput(reason=f"{where}: {name} must be like {setting.default!r}")
         _check_value(name, value, where)
+    if bool(values.get("certificate")) != bool(values.get("certificate_key")):
+        raise BadInput(reason=f"{where}: certificate and certificate_key are given both or not at all")
 
 
 def _check_value(name: str, value: Any, where: str) -> None:
     """Raise BadInput for a value of the right type that cannot be."""
-    if name in {"port", "lesson_port"} and not 0 <= value <= _LAST_PORT:
+    if name in {"port", "lesson_port", "desk_port"} and not 0 <= value <= _LAST_PORT:
         raise BadInput(reason=f"{where}: {name} must be a number from 0 to {_LAST_PORT}")
     if name in {"quiet_minutes", "day_mb", "month_mb"} and value < 0:
         raise BadInput(reason=f"{where}: {name} must not be negative")

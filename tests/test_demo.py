@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from edubox.box.accounts.first import read as read_code
 from edubox.box.catalog import Catalogue
 from tests.cli.country import free_port, page
 
@@ -21,7 +22,12 @@ LESSONS = sorted(path.name for path in (Path(__file__).parents[1] / "content" / 
 @contextlib.contextmanager
 def demonstration(*options):
     """A running demo that has said all it says: its output, its ports and its process."""
-    ports = {"--port": free_port(), "--lesson-port": free_port(), "--hub-port": free_port()}
+    ports = {
+        "--port": free_port(),
+        "--lesson-port": free_port(),
+        "--desk-port": free_port(),
+        "--hub-port": free_port(),
+    }
     line = [str(one) for pair in ports.items() for one in pair]
     child = subprocess.Popen(
         [sys.executable, "-m", "edubox", "demo", *line, *map(str, options)],
@@ -53,7 +59,7 @@ def first(tmp_path_factory):
     data = tmp_path_factory.mktemp("demo") / "country"
     with demonstration("--data", data, "--hub-down-after-sync") as (said, ports, child):
         home = page(f"http://127.0.0.1:{ports['--port']}/fr/")
-        desk = page(re.sub(r"//[^:]+", "//127.0.0.1", re.search(r"http://\S+/b/\S+", said)[0]))
+        desk = page(f"http://127.0.0.1:{ports['--port']}/bureau/entrer/")
         class_page = page(re.sub(r"//[^:]+", "//127.0.0.1", re.search(r"http://\S+/classe/\S+", said)[0]))
         alive = {name: answers(port) for name, port in ports.items()}
         child.send_signal(signal.SIGINT)
@@ -88,8 +94,14 @@ def test_a_school_without_a_line_gets_the_updated_lessons_from_a_stick(first):
     assert versions == dict.fromkeys(LESSONS, 2)
 
 
-def test_the_page_for_the_person_in_charge_opens_at_the_address_that_is_said(first):
-    assert "Tout va bien" in first[3]
+def test_the_desk_waits_for_its_first_administrator_whose_code_is_said(first):
+    data, said, _, desk, *_ = first
+    assert 'name="code"' in desk
+    assert re.search(r"works once, and a password: +(\S+)", said)[1] == read_code(data / "box")
+
+
+def test_it_says_where_teachers_come_in(first):
+    assert re.search(r"https://[0-9.]+:\d+/bureau/ +http://localhost:\d+/bureau/", first[1])
 
 
 def test_a_class_has_two_lessons_at_the_address_that_is_said(first):
@@ -99,7 +111,7 @@ def test_a_class_has_two_lessons_at_the_address_that_is_said(first):
 
 def test_the_class_goes_on_when_the_hub_is_off(first):
     alive = first[5]
-    assert alive == {"--port": True, "--lesson-port": True, "--hub-port": False}
+    assert alive == {"--port": True, "--lesson-port": True, "--desk-port": True, "--hub-port": False}
 
 
 def test_ctrl_c_ends_everything_and_keeps_the_country_that_was_named(first):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,19 +18,47 @@ from urllib.parse import urlencode
 from flask import Flask, Response, abort, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from edubox.box.accounts.accepting import invitation_pages
+from edubox.box.accounts.beginning import beginning_pages
+from edubox.box.accounts.desk_me import me_desk
+from edubox.box.accounts.desk_people import people_desk
+from edubox.box.accounts.desk_substitute import substitute_desk
+from edubox.box.accounts.door import door_pages
+from edubox.box.accounts.journal import journal_pages
+from edubox.box.accounts.leaving import leaving_desk
 from edubox.box.courier import carry_pages
-from edubox.box.desk import desk_pages, is_desk
+from edubox.box.desk import desk_pages
 from edubox.box.finding import Suggestions
 from edubox.box.keeper import Keeper
 from edubox.box.kept import Rendered, rendered
 from edubox.box.origins import host, origin
+from edubox.box.own.identity import now_on
 from edubox.box.school.desk import class_desk
+from edubox.box.school.desk_handins import handin_desk
+from edubox.box.school.desk_year import year_desk
+from edubox.box.school.handing import handin_answer, take_handins
 from edubox.box.school.now import with_now
-from edubox.box.school.pages import class_answer, report_answer, take_reports, typed
+from edubox.box.school.pages import class_answer, report_answer, take_reports, typed, week_answer
+from edubox.box.secure.gate import DESK, door, is_desk_path
 from edubox.box.share import share_pages
 from edubox.box.sheet import sheet_pages
 from edubox.box.site import Site
 from edubox.box.taking import take_pages
+from edubox.box.teacher.closing import closing_desk
+from edubox.box.teacher.desk_copying import copying_desk
+from edubox.box.teacher.desk_details import details_desk
+from edubox.box.teacher.desk_drafts import draft_desk
+from edubox.box.teacher.desk_form import form_desk, form_request
+from edubox.box.teacher.desk_give import Giving, give_desk
+from edubox.box.teacher.desk_photos import photo_desk
+from edubox.box.teacher.desk_preview import preview_desk
+from edubox.box.teacher.desk_quiz import quiz_desk
+from edubox.box.teacher.desk_text import text_desk
+from edubox.box.teacher.desk_upload import upload_desk
+from edubox.box.teacher.notes import note_desk
+from edubox.box.teacher.preview_pages import preview_pages
+from edubox.box.teacher.receiving import forget
+from edubox.box.teacher.uploads import Uploads
 from edubox.errors import DamagedCatalogue, DamagedSchool, EduboxError
 from edubox.pages import render
 from edubox.pages.addresses import HOME, Place, parse, path
@@ -48,9 +77,15 @@ _PLAIN = {"data": render.data, "device": render.device, "accessibility": render.
 log = logging.getLogger(__name__)
 
 
-def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = None) -> Flask:
-    """The WSGI application of the pages of the data folder *data*; *keeper* does the box's work by itself."""
+def create_app(
+    data: Path, settings: dict[str, Any], keeper: Keeper | None = None, uploads: Uploads | None = None
+) -> Flask:  # fmt: skip
+    """The WSGI application of the pages of the data folder *data*; *keeper* does the box's work by itself.
+
+    *uploads* are those into which the server pours what comes, if it does.
+    """
     app = Flask("edubox.box", static_folder=None)
+    app.request_class = form_request(data)
     app.url_map.strict_slashes = False  # its redirect would tell strangers which addresses the desk has
     site = Site(data, settings)
     suggestions = Suggestions(site.library)
@@ -58,9 +93,39 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
     sheet_pages(in_charge, site)
     carry_pages(in_charge, site, keeper.run if keeper else lambda _: False)
     class_desk(in_charge, site)
+    handin_desk(in_charge, site)
+    year_desk(in_charge, site)
+    draft_desk(in_charge, site)
+    details_desk(in_charge, site)
+    giving = Giving(site, site.bench)
+    give_desk(in_charge, site, giving)
+    note_desk(in_charge, site)
+    copying_desk(in_charge, site)
+    photo_desk(in_charge, site)
+    preview_desk(in_charge, site)
+    text_desk(in_charge, site)
+    quiz_desk(in_charge, site)
+    form_desk(in_charge, site)
+    upload_desk(in_charge, site, uploads or Uploads(data, forget=partial(forget, data)))
+    closing_desk(in_charge, site)
+    if keeper is not None:
+        keeper.make_way(giving.busy)
+    door_pages(in_charge, site)
+    beginning_pages(in_charge, site)
+    invitation_pages(in_charge, site)
+    people_desk(in_charge, site)
+    substitute_desk(in_charge, site)
+    me_desk(in_charge, site)
+    leaving_desk(in_charge, site)
+    journal_pages(in_charge, site)
     app.register_blueprint(in_charge)
     take_reports(app, site)
+    take_handins(app, site)
     app.wsgi_app = with_now(app.wsgi_app, site.school, site.library, site.languages)  # type: ignore[assignment,method-assign]
+
+    @app.before_request
+    def private() -> Response | None:
+        return door(site, request) if is_desk_path(request.path) else None
 
     @app.get("/")
     def begin() -> Response:
@@ -80,7 +145,9 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
             answer.headers["Cache-Control"] = _YEAR
         return answer
 
-    @app.get("/<any(pupil, mine, pictures, booklet, desk):stem>-<_version>.<any(js, css, svg):kind>")
+    @app.get(
+        "/<any(pupil, mine, pictures, booklet, handing, door, desk, enter, upload, photos, preview, write, quiz, compose):stem>-<_version>.<any(js, css, svg):kind>"
+    )
     def loaded(stem: str, kind: str, _version: str) -> Response:
         try:
             found = asset(f"{stem}.{kind}")
@@ -99,6 +166,7 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
             abort(404)
         return _answer(found, "application/json")
 
+    preview_pages(app, site)
     share_pages(app, site)
     take_pages(app, site)
 
@@ -130,8 +198,9 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
         if isinstance(error, EduboxError):
             log.error("%s", error)
         else:
-            # The path tells which page; a query would tell what somebody looked for, the desk's path is a secret.
-            shown = request.url_rule.rule if is_desk() and request.url_rule else request.path
+            # The path tells which page; a query would tell what somebody looked for, a path of the desk may hold a code.
+            rule = request.url_rule.rule if request.url_rule else DESK
+            shown = rule if is_desk_path(request.path) else request.path
             log.error("a page could not be made: %s", shown, exc_info=error)
         status = 503 if isinstance(error, DamagedCatalogue | DamagedSchool) else 500
         return _answer(
@@ -140,6 +209,10 @@ def create_app(data: Path, settings: dict[str, Any], keeper: Keeper | None = Non
 
     @app.after_request
     def protect(answer: Response) -> Response:
+        if is_desk_path(
+            request.path
+        ):  # whoever sits down at a shared computer next finds nothing, mistakes included
+            answer.headers["Cache-Control"] = "no-store"
         answer.headers.setdefault("Cache-Control", "no-store")
         _protect(answer, site.settings["lesson_port"])
         return answer
@@ -156,10 +229,14 @@ def _page(site: Site, found: tuple[str, Place] | None, where: str) -> Rendered:
     if place.kind == "search":
         query = request.args.get("q", "")[:LONGEST_QUERY].strip()
         return rendered(_answers(site, frame, query))
+    if place.code and place.kind in {"week", "booklet"}:
+        return week_answer(site, frame, place, changes) or _missing(site, frame)
     if place.kind in {"lesson", "part", "booklet"}:
         return _lesson_page(site, frame, place, changes)
     if place.kind == "class":
         return class_answer(site, frame, place, changes)
+    if place.kind == "handin":
+        return handin_answer(site, frame, place) or _missing(site, frame)
     if place.kind == "report":
         return report_answer(site, frame)
 
@@ -204,6 +281,8 @@ def _lesson_page(site: Site, frame: Frame, place: Place, changes: int) -> Render
         return rendered(text) if text is not None else _missing(site, frame)
 
     lesson = site.library.lesson(place.address)
+    if lesson is not None and request.method == "GET" and (code := request.args.get("class", "")):
+        site.openings.count(code, place.address, now_on(site.data).date())
     if lesson is not None and lesson.card.incomplete:
         return make()  # its files arrive without a change of the list
     return site.page(frame, (changes, frame.stale_days, frame.language, place, inside), make)
@@ -258,14 +337,15 @@ def _redirect(address: str) -> Response:
 
 def _protect(answer: Response, lesson_port: int) -> None:
     where = host(request.environ)
-    lessons = origin(request.scheme, where, lesson_port) if where else "'none'"
-    answer.headers["Content-Security-Policy"] = (
+    lessons = origin("http", where, lesson_port) if where else "'none'"
+    answer.headers.setdefault(
+        "Content-Security-Policy",
         f"default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data: {lessons}; media-src {lessons}; "
-        f"frame-src {lessons}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"frame-src {lessons}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     )
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "same-origin" if is_desk() else "no-referrer"
-    answer.headers["X-Frame-Options"] = "DENY"
+    answer.headers["Referrer-Policy"] = "same-origin" if is_desk_path(request.path) else "no-referrer"
+    answer.headers.setdefault("X-Frame-Options", "DENY")
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     answer.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
     answer.headers["X-Robots-Tag"] = "noindex"

@@ -2,8 +2,9 @@
 "use strict";
 (() => {
   const {at: base, look} = document.currentScript.dataset;
+  let csrf = document.querySelector('meta[name="csrf"]').content, out = false;
   const PIECE = 240 * 1024, PATIENCE = 60000, SOON = 1000, LATER = 15000;
-  const [form, input, bar, said] = ["hand-in", "files", "handed", "said"].map((id) => document.getElementById(id));
+  const [form, input, bar, said, door] = ["hand-in", "files", "handed", "said", "door"].map((id) => document.getElementById(id));
   const say = (text) => { said.textContent = text; };
   const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
   class Stop extends Error {}
@@ -12,8 +13,10 @@
   async function ask(address, method, body) {
     const limit = new AbortController(), alarm = setTimeout(() => limit.abort(), PATIENCE);
     try {
-      const answer = await fetch(address, {method, body, signal: limit.signal});
+      const answer = await fetch(address, {method, body, signal: limit.signal, headers: {"X-Edubox-Csrf": csrf}});
       if (answer.status === 429 || answer.status >= 500) return null;
+      out = [401, 403].includes(answer.status);
+      if (out) return await renew();
       const told = await answer.json().catch(() => ({}));
       if (![200, 409, 410].includes(answer.status)) throw new Stop(told.say || form.dataset.failed);
       return told;
@@ -23,6 +26,13 @@
     } finally {
       clearTimeout(alarm);
     }
+  }
+
+  // The session is over, such as after a restart of the box: who logs in in another tab lets this one go on.
+  async function renew() {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    csrf = (page.querySelector('meta[name="csrf"]') || {}).content || csrf;
+    return null;
   }
 
   async function handIn(file, before, all) {
@@ -48,9 +58,11 @@
         pause = SOON;
         bar.value = (before + at) / all;
         say(going);
+        door.hidden = true;
       } else {
         key = ""; // lost, or gone from the box: ask where to go on
-        say(form.dataset.again);
+        say(out ? form.dataset.out : form.dataset.again);
+        door.hidden = !out;
         await sleep(pause);
         pause = Math.min(pause * 2, LATER);
       }

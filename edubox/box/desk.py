@@ -1,31 +1,31 @@
-"""The desk: pages for the person in charge under ``/b/<code>/``, where whoever knows the code may read and change.
+"""The desk: pages under ``/bureau/`` for everybody with an account on this box.
 
-The code is a capability (26 random base32 characters, 130 bits) in ``keys/desk``: nobody guesses it, so wrong
-ones need not be counted or slowed down. It is read for each request, so that a new one holds at once; without
-the file there is no desk. A wrong code gets the page that every wrong address gets. It stands in no log, and
-never leaves in a ``Referer``.
+One blueprint holds every page of the desk; each room adds its own (``sheet_pages(desk, site)``). Its guard asks, in this
+order: does the request come by a way that may carry a password (``secure.gate``), whose is it, may they (``needs``, teachers
+unless a page says otherwise), and, for what changes something, did a page of ours send it (``Origin`` and the session's
+token). A page added to it is guarded without a word of its own. Who has not come in is led to the door and comes back.
 
-One blueprint holds every page of the desk; ``courier``, ``sheet`` and ``school.desk`` add theirs. Its guard lets in the
-right code and, for what changes something, only our own pages (``Origin``): a page added to it is guarded without a
-word of its own.
+``/bureau/arriving/`` shows the lessons on their way, what the box does by itself and what keeps it from it.
 """
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, g, jsonify, request
 
-from edubox.box.accounts.person import ADMIN, Person
+from edubox.box.accounts import guard
+from edubox.box.accounts.guard import READING, needs
+from edubox.box.accounts.person import ADMIN, ANYBODY, may, me
 from edubox.box.checkup import checkup
 from edubox.box.keeper import Keeper
 from edubox.box.news import news
 from edubox.box.origins import host
-from edubox.box.own.identity import desk_code
+from edubox.box.secure.gate import DESK
 from edubox.box.site import Site
 from edubox.pages import desk as pages
 from edubox.pages.desk import Desk
@@ -33,8 +33,11 @@ from edubox.pages.model import Frame
 from edubox.pages.news import News
 from edubox.sync.urgent import ask
 
-#: What changes nothing.
-_READING = {"GET", "HEAD", "OPTIONS"}
+#: Where nobody has to have come in already; below the desk's address.
+_DOOR = f"{DESK}/entrer/"
+_AGAIN = (
+    '<!doctype html><title>…</title><link rel="icon" href="data:,"><meta http-equiv="refresh" content="0">\n'
+)
 #: The hour at which a pause until the morning ends: before the first teacher comes.
 _MORNING = 6
 _LONGEST_ADDRESS = 200
@@ -42,80 +45,97 @@ _LONGEST_ADDRESS = 200
 
 def desk_pages(site: Site, keeper: Keeper | None) -> Blueprint:
     """Every page of the desk of *site*; without a *keeper* there is nothing to pause or to begin."""
-    desk = Blueprint("desk", __name__, url_prefix="/b/<code>")
-
-    @desk.url_value_preprocessor
-    def take_code(_endpoint: str | None, values: dict[str, str] | None) -> None:
-        g.code = values.pop("code") if values else ""
+    desk = Blueprint("desk", __name__, url_prefix=DESK)
 
     @desk.before_request
-    def guard() -> Response | None:
-        if host(request.environ) is None or not opens(site.data, g.code):
-            abort(404)
-        g.desk = True
-        g.person = Person(0, "", ADMIN)
-        if request.method not in _READING and request.headers.get("Origin") != request.host_url.rstrip("/"):
-            abort(403)
-        rule = request.url_rule.rule if request.url_rule else ""
-        if rule.endswith("/") and not request.path.endswith("/"):
-            return see(f"{request.path}/")
-        return None
+    def guarded() -> Response | None:
+        return _guard(site)
 
     def now(frame: Frame) -> News:
         return news(site, None if keeper is None else keeper.state(), frame.stale_days)
 
-    @desk.get("/")
+    @desk.get("/arriving/")
     def lessons() -> str:
-        frame, here = surroundings(site, "lessons")
+        frame, here = surroundings(site, "arriving")
         return pages.lessons(frame, here, now(frame))
 
-    @desk.get("/state.json")
+    @desk.get("/arriving/state.json")
     def state() -> Response:
-        frame, _ = surroundings(site, "lessons")
+        frame, _ = surroundings(site, "arriving")
         return jsonify(pages.moving(frame, now(frame)))
 
-    @desk.post("/")
+    @desk.post("/arriving/")
     def act() -> Response:
-        action = _actions(site.data, keeper).get(request.form.get("action", ""))
+        wanted = request.form.get("action", "")
+        action = _for_everybody(site.data).get(wanted)
+        if action is None and me().role == ADMIN:
+            action = _for_administrators(keeper).get(wanted)
         if action is None:
             abort(400)
         action()
-        return see(surroundings(site, "lessons")[1].at())
+        return see(surroundings(site, "arriving")[1].at("arriving/"))
 
-    @desk.get("/closer/")
+    @desk.get("/arriving/closer/")
+    @needs(ADMIN)
     def closer() -> str:
-        return pages.closer(*surroundings(site, "lessons"), checkup(site.data))
+        return pages.closer(*surroundings(site, "arriving"), checkup(site.data))
 
     return desk
 
 
-def _actions(data: Path, keeper: Keeper | None) -> dict[str, Callable[[], Any]]:
-    """What the page's buttons do, by their names."""
+def _guard(site: Site) -> Response | None:
+    """Let the request in (None), or say why not. The application has asked ``secure.gate`` before."""
+    if host(request.environ) is None:
+        abort(404)
+    g.entered = found = guard.who(site)
+    if request.method not in READING and not guard.comes_from_here():
+        abort(403)
+    needed = guard.needed()
+    if found is not None:
+        g.person = found.account.person
+    if needed != ANYBODY:
+        if found is None:
+            return _to_the_door()
+        if not may(found.account.role, needed):
+            abort(403)
+        if request.method not in READING and not guard.has_token(found.session):
+            abort(403)
+    rule = request.url_rule.rule if request.url_rule else ""
+    if rule.endswith("/") and not request.path.endswith("/"):
+        return see(f"{request.path}/")
+    return None
+
+
+def _to_the_door() -> Response:
+    """Who has not come in is asked to; a script, or a form whose session is over, is told."""
+    if request.method not in {"GET", "HEAD"} or request.path.endswith(".json"):
+        return Response("Log in first.\n", 401, mimetype="text/plain")
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        # From a page of pupils, over plain HTTP, the browser kept the cookie back (SameSite=Strict). Asked again by a
+        # page of ours it sends it, if there is one.
+        return Response(_AGAIN, mimetype="text/html")
+    query = request.query_string.decode("ascii", "ignore")
+    back = guard.inside(request.path + f"?{query}" * bool(query))
+    return see(_DOOR if back == guard.HOME else f"{_DOOR}?{urlencode({'next': back})}")
+
+
+def _for_everybody(data: Path) -> dict[str, Callable[[], Any]]:
+    """What the page's buttons do, by their names: which lesson comes first."""
     lesson = request.form.get("lesson", "")[:_LONGEST_ADDRESS]
-    actions: dict[str, Callable[[], Any]] = {
-        "urgent": lambda: ask(data, lesson),
-        "not-urgent": lambda: ask(data, lesson, wanted=False),
+    return {"urgent": lambda: ask(data, lesson), "not-urgent": lambda: ask(data, lesson, wanted=False)}
+
+
+def _for_administrators(keeper: Keeper | None) -> dict[str, Callable[[], Any]]:
+    """What only an administrator's buttons do: when the box fetches."""
+    if keeper is None:
+        return {}
+    morning = (datetime.now().astimezone() + timedelta(days=1)).replace(hour=_MORNING, minute=0, second=0)
+    return {
+        "now": keeper.now,
+        "pause": keeper.pause,
+        "pause-morning": lambda: keeper.pause(morning.timestamp()),
+        "resume": keeper.resume,
     }
-    if keeper is not None:
-        morning = (datetime.now().astimezone() + timedelta(days=1)).replace(hour=_MORNING, minute=0, second=0)
-        actions |= {
-            "now": keeper.now,
-            "pause": keeper.pause,
-            "pause-morning": lambda: keeper.pause(morning.timestamp()),
-            "resume": keeper.resume,
-        }
-    return actions
-
-
-def opens(data: Path, code: str) -> bool:
-    """Whether *code* opens the desk of the box in *data*."""
-    wanted = desk_code(data)
-    return bool(wanted) and hmac.compare_digest(str(wanted).lower().encode(), code.lower().encode())
-
-
-def is_desk() -> bool:
-    """Whether the request under way was let in to the desk."""
-    return bool(g.get("desk"))
 
 
 def surroundings(site: Site, here: str) -> tuple[Frame, Desk]:
@@ -123,7 +143,12 @@ def surroundings(site: Site, here: str) -> tuple[Frame, Desk]:
     chosen = request.args.get("lang", "")
     language = chosen if chosen in site.languages else site.spoken()
     frame = site.frame(language, host(request.environ) or "", site.library.changes())
-    return frame, Desk(f"/b/{g.code}", here, f"?lang={language}" if language == chosen else "")
+    query = f"?lang={language}" if language == chosen else ""
+    found = guard.entered()
+    if found is None:
+        return frame, Desk(DESK, here, query)
+    account, session = found
+    return frame, Desk(DESK, here, query, account.name, account.role, session.csrf)
 
 
 def see(address: str) -> Response:

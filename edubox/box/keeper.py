@@ -1,7 +1,7 @@
 """The box does its work by itself: the serving process starts it as children, one at a time, and only when it may.
 
 Nothing here may slow a page: ``tick`` comes once a second between two requests, looks, starts or ends at most
-one child and never waits; the work, its memory and its libraries are in the child, at the lowest priority. A
+one child and never waits; a teacher who gives a lesson is made way for; the work, its memory and its libraries are in the child, at the lowest priority. A
 child hears on its standard input whether pupils read (``sync.pacing.orders``), and ends when that closes, so
 a killed server leaves no orphan. What goes first: a stick that somebody put in, what a page asked for,
 fetching when it is due, and in silence the card's own check. When fetching is due is decided by
@@ -97,8 +97,13 @@ class Keeper:
         self._what, self._told_reading, self._ending, self._deadline = "", False, "", 0.0
         self._for_person = False
         self._complaint = ""
+        self._way_wanted: Callable[[], bool] = lambda: False
 
     # --- what pages say --------------------------------------------------------------------------------
+
+    def make_way(self, wanted: Callable[[], bool]) -> None:
+        """While *wanted* says so, somebody waits for the box's folder: what holds it ends, and nothing begins."""
+        self._way_wanted = wanted
 
     def page_opened(self) -> None:
         """Somebody reads."""
@@ -195,15 +200,17 @@ class Keeper:
         if self._what == SYNC:
             if self._pause_end() is not None:
                 word = PAUSE
-            elif self._queue or not (self._for_person or self._is_open(now)):
+            elif self._queue or self._way_wanted() or not (self._for_person or self._is_open(now)):
                 word = STOP
-        elif self._what == SCRUB and (self._queue or reading or not self._hindrance()):
+        elif self._what == SCRUB and (self._queue or reading or self._way_wanted() or not self._hindrance()):
             word = STOP
         if word:
             child.say(word)
             self._ending, self._deadline = word, now + PATIENCE
 
     def _begin(self, now: float) -> None:
+        if self._way_wanted():
+            return
         with self._lock:
             next_one = self._queue.popleft() if self._queue else None
         if next_one is not None:

@@ -4,7 +4,7 @@ A lesson is somebody else's program. Here it may run, keep its state and load it
 every answer forbids requests to other hosts, forms that leave, frames around it other than ours, and a
 service worker, which would outlive the lesson. Everything but a PDF is sandboxed even when it is opened by
 itself. No cookie is read or set. An address names a version by its manifest's hash, so that what it answers
-never changes and is kept for a year.
+never changes and is kept for a year. Only a draft's files, under ``/apercu/<token>/``, are kept by nobody.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,8 @@ from urllib.parse import quote
 from edubox.box import players_route
 from edubox.box.library import Library
 from edubox.box.origins import LESSON_HEADERS, host, is_of, origin
+from edubox.box.teacher import preview
+from edubox.box.teacher.preview import Previews
 from edubox.errors import EduboxError
 from edubox.pack.canonical import nfc
 from edubox.pack.media_types import media_type
@@ -51,6 +53,7 @@ def lesson_app(
     Pages are on *page_port*, in *languages*.
     """
     site, library = (data / "site").resolve(), Library(data)
+    previews = Previews(data)
 
     # It remembers answers and no errors: a list that is damaged or not written yet must not be believed for ever.
     listed_types = lru_cache(maxsize=64)(library.types)
@@ -76,6 +79,15 @@ def lesson_app(
             return _refuse(start_response, "403 Forbidden")
         scheme = environ["wsgi.url_scheme"]
         box = f"{scheme}://{where}:*"
+        begin, trees = "", site
+        odd: Callable[[str], dict[str, str]] = odd_types
+        if environ.get("PATH_INFO", "").startswith(preview.PREFIX):
+            found = previews.files(environ["PATH_INFO"])
+            if found is None:
+                return missing(environ, start_response)
+            begin, rest, draft = found
+            trees, odd = preview.site(data, draft), partial(preview.types, data, draft)
+            environ, start_response = environ | {"PATH_INFO": rest}, _unkept(start_response)
         if environ.get("PATH_INFO", "").startswith(players_route.PREFIX):
             played = players_route.answer(players, environ, start_response, box)
             return played if played is not None else missing(environ, start_response)
@@ -85,18 +97,18 @@ def lesson_app(
         if address is None:
             return missing(environ, start_response)
         manifest, name = address
-        tree = site / manifest
+        tree = trees / manifest
         path = tree / name
         if _is_folder(path):
             if name and not name.endswith("/"):
-                there = f"/c/{manifest}/{quote(name)}/"
+                there = f"{begin}/c/{manifest}/{quote(name)}/"
                 return _refuse(start_response, "301 Moved Permanently", ("Location", there))
             name = f"{name}{_INDEX}"
             path = tree / name
         # The checked name leaves no way out of the tree; a link inside it is refused here.
         if name.endswith("/") or not path.is_file() or path.resolve() != path:
             return missing(environ, start_response)
-        kind = odd_types(manifest).get(name) or media_type(name)
+        kind = odd(manifest).get(name) or media_type(name)
         asking = environ.get("HTTP_ORIGIN", "")
         pages = asking if is_of(asking, scheme, where) else origin(scheme, where, page_port)
         headers = _policy(box, pages, kind)
@@ -157,6 +169,16 @@ def _policy(box: str, pages: str, kind: str) -> list[tuple[str, str]]:
         ("Access-Control-Allow-Origin", pages),
         ("Vary", "Origin"),
     ]
+
+
+def _unkept(start_response: StartResponse) -> StartResponse:
+    """*start_response* for what a browser must not keep: the next build of a draft, or its end, may change it."""
+
+    def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+        kept = [(name, value) for name, value in headers if name != "Cache-Control"]
+        return start_response(status, [*kept, ("Cache-Control", "no-store")], *more)
+
+    return start
 
 
 def _forget(start_response: StartResponse, box: str) -> Iterable[bytes]:

@@ -1,25 +1,44 @@
-"""``edubox box serve``: both origins in one process, and the box's own work in its children, until it is told to end."""
+"""``edubox box serve``: pages, lessons and desk in one process, and the box's own work in its children, until it is told to end."""
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from edubox.box.accounts import first
 from edubox.box.app import create_app
 from edubox.box.discovery import Announcement
 from edubox.box.keeper import Keeper
 from edubox.box.lessons import lesson_app
 from edubox.box.library import Library
 from edubox.box.mirror_route import with_mirror
+from edubox.box.school.database import SchoolFile
+from edubox.box.school.erasing import Erasing
+from edubox.box.school.handing import LARGEST_BODY, largest_body
+from edubox.box.secure.certificate import files
+from edubox.box.secure.credentials import Credentials
+from edubox.box.secure.gate import only_desk, unwelcome
 from edubox.box.sticks import Sticks, Unhurried
+from edubox.box.teacher.desk_form import largest_form
+from edubox.box.teacher.desk_upload import pouring
+from edubox.box.teacher.receiving import forget
+from edubox.box.teacher.uploads import Uploads
 from edubox.errors import DamagedCatalogue
 from edubox.pages.player import players
-from edubox.store.server import listen, run, url
+from edubox.store.platform import Reserve
+from edubox.store.server import Large, Served, listen, listen_in, run, url
+from edubox.store.space import MB
 
 #: What pupils do not read: the desk, which asks again and again, what boxes nearby take, what phones of a class ask.
-_NOT_PAGES = ("/b/", "/m/", "/class/")
+_NOT_PAGES = ("/bureau/", "/m/", "/class/")
+#: Settings that are ports, and what a person would write to choose another one.
+_PORTS = {"port": "--port", "lesson_port": "--lesson-port", "desk_port": "--desk-port"}
+#: The secret address of the desk of older boxes, which opens nothing any more.
+_OLD_DESK = "desk"
 _READ = {"200", "206", "304"}
 _Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -29,45 +48,75 @@ def serve(data: Path, settings: dict[str, Any], ready: Callable[[str], None] = l
 
     Raises PortTaken and BadInput before anything is served.
     """
-    pages = listen(settings["listen"], settings["port"], "--port")
-    try:
-        lessons = listen(settings["listen"], settings["lesson_port"], "--lesson-port")
-    except BaseException:
-        pages.close()
-        raise
-    # Port 0 asks for a free one; addresses need the one that was given.
-    settings = settings | {"port": pages.getsockname()[1], "lesson_port": lessons.getsockname()[1]}
+    with contextlib.ExitStack() as opened:
+        ports = {
+            name: opened.enter_context(listen(settings["listen"], settings[name], option))
+            for name, option in _PORTS.items()
+        }
+        # Port 0 asks for a free one; addresses need the one that was given.
+        settings = settings | {name: sock.getsockname()[1] for name, sock in ports.items()}
+        if settings["proxy_socket"]:
+            ports["proxy_socket"] = opened.enter_context(listen_in(Path(settings["proxy_socket"])))
+        _serve(data, settings, ports, ready)
+
+
+def _serve(
+    data: Path, settings: dict[str, Any], ports: dict[str, socket.socket], ready: Callable[[str], None]
+) -> None:
+    """Serve on *ports*, which are named for their settings."""
+    (data / "keys" / _OLD_DESK).unlink(missing_ok=True)
+    first.make_if_needed(data, SchoolFile(data))
     announcement = Announcement(settings, partial(_country, Library(data)))
     keeper = Keeper(data, settings, sticks=Unhurried(Sticks()).appeared, neighbours=announcement.neighbours)
-    application: _Application = create_app(data, settings, keeper)
+    reserve = Reserve(int(settings["reserve_mb"]) * MB)
+    uploads = Uploads(data, reserve, partial(forget, data))
+    application: _Application = create_app(data, settings, keeper, uploads)
     if settings["neighbours"]:
         application = with_mirror(application, data / "mirror", keeper.reading)
+
+    pages = _noticing(application, keeper)
+    lessons = _noticing(
+        lesson_app(data, settings["port"], tuple(settings["languages"]), players(settings["players"])), keeper
+    )
+    erasing = Erasing(data)
+    handing_in = largest_body(tuple(settings["languages"]) or ("en",))
+
+    def largest(method: str, path: str) -> int:
+        handed_in = LARGEST_BODY if method == "POST" and handing_in.match(path) else 0
+        return handed_in or largest_form(method, path)
+
+    def tick() -> None:
+        keeper.tick()
+        uploads.tick()
+        erasing.tick()
 
     def begin() -> None:
         ready(url(settings["listen"], settings["port"]))
         announcement.begin()
+        if not settings["certificate"] and not all(path.exists() for path in files(data, settings)):
+            keeper.run(["box", "certificate", "--data", str(data)])
         if not _is_readable(Library(data)):
             keeper.run(["doctor", "--data", str(data), "--fix", "--json"])
 
     try:
         run(
             [
-                (pages, _noticing(application, keeper)),
-                (
-                    lessons,
-                    _noticing(
-                        lesson_app(
-                            data, settings["port"], tuple(settings["languages"]), players(settings["players"])
-                        ),
-                        keeper,
-                    ),
+                Served(ports["port"], pages, unwelcome=unwelcome),
+                Served(ports["lesson_port"], lessons),
+                Served(
+                    ports["desk_port"],
+                    only_desk(pages, settings["port"]),
+                    tls=Credentials(data, settings).context,
                 ),
+                *(Served(sock, pages) for name, sock in ports.items() if name == "proxy_socket"),
             ],
             ready=begin,
-            tick=keeper.tick,
+            tick=tick,
+            large=Large(data / "staging", largest, pouring(uploads)),
         )
     finally:
         announcement.end()
+        erasing.end()
         keeper.end()
 
 

@@ -24,6 +24,6 @@ def share_pages(app: Flask, site: Site) -> None:
         if found is None or host(request.environ) is None:
             abort(404)
         language, place = found
-        answer = Response(qr(reached_at() + path(place, language)), mimetype="image/svg+xml")
+        answer = Response(qr(reached_at(site) + path(place, language)), mimetype="image/svg+xml")
         answer.headers["Cache-Control"] = "no-cache"
         return answer

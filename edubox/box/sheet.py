@@ -6,8 +6,11 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
 
+from edubox.box.accounts.guard import needs
+from edubox.box.accounts.person import ADMIN
 from edubox.box.desk import see, surroundings
 from edubox.box.discovery import own_addresses
+from edubox.box.origins import origin
 from edubox.box.own import identity
 from edubox.box.own.sheet import sheet
 from edubox.box.site import Site
@@ -23,10 +26,11 @@ def sheet_pages(desk: Blueprint, site: Site) -> None:
     """Add the page to *desk*."""
 
     @desk.get("/sheet/")
+    @needs(ADMIN)
     def school_sheet() -> str:
         frame, here = surroundings(site, _HERE)
         try:
-            return pages.page(frame, here, sheet(site.data, site.settings, reached_at()))
+            return pages.page(frame, here, sheet(site.data, site.settings, reached_at(site)))
         except (NotFound, NotTrusted):  # the doctor says which
             abort(404)
 
@@ -35,6 +39,7 @@ def sheet_pages(desk: Blueprint, site: Site) -> None:
         return Response(pages.style(), content_type="text/css; charset=utf-8")
 
     @desk.post("/sheet/")
+    @needs(ADMIN)
     def printed() -> Response:
         if request.form.get("action") != "printed":
             abort(400)
@@ -42,9 +47,9 @@ def sheet_pages(desk: Blueprint, site: Site) -> None:
         return see(surroundings(site, _HERE)[1].at("sheet/"))
 
 
-def reached_at() -> str:
-    """Where others find the pages: as this reader did, unless they sit at the box itself."""
-    asked = urlsplit(request.host_url)
-    if asked.hostname not in _ONLY_HERE or not (others := own_addresses()):
-        return request.host_url.rstrip("/")
-    return f"http://{others[0]}:{asked.port or 80}"
+def reached_at(site: Site) -> str:
+    """Where others find the pages of *site*: by the name that this reader used, unless they sit at the box itself."""
+    name = urlsplit(request.host_url).hostname or ""
+    if name in _ONLY_HERE and (others := own_addresses()):
+        name = others[0]
+    return origin("http", f"[{name}]" if ":" in name else name, site.settings["port"])

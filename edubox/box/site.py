@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from flask import request
 
+from edubox.box.accounts.sessions import Sessions
+from edubox.box.accounts.tries import Tries
 from edubox.box.catalog import Catalogue
 from edubox.box.kept import KeptPages, Rendered
 from edubox.box.library import Library
 from edubox.box.origins import origin
 from edubox.box.school.database import SchoolFile
+from edubox.box.school.openings import Openings
+from edubox.box.teacher.work import Bench
 from edubox.pages.country import Country
 from edubox.pages.model import Frame
 from edubox.pages.player import players
@@ -28,6 +33,9 @@ class Site:
         self.data = data
         self.library, self._catalogue = Library(data), Catalogue(data)
         self.school = SchoolFile(data)
+        self.openings = Openings(self.school)
+        self.bench = Bench()
+        self.sessions, self.tries = Sessions(), Tries()
         self.settings = settings
         self._players = players(settings["players"])
         self.languages: tuple[str, ...] = tuple(settings["languages"]) or ("en",)
@@ -54,11 +62,16 @@ class Site:
     def frame(self, language: str, where: str, changes: int) -> Frame:
         """What surrounds a page of *language* for a reader who came to the host *where*."""
         country, _, address = self.style(changes)
-        lesson_origin = origin(request.scheme, where, self.settings["lesson_port"])
+        lesson_origin = origin("http", where, self.settings["lesson_port"])
         return Frame(
             self.settings["name"], offered(self.languages, country.tongues), language, country, lesson_origin, address, self._catalogue.stale_days(),
-            self.settings["class_size"], self.settings["air_kbit"], players=self._players,
+            self.settings["class_size"], self.settings["air_kbit"], players=self._players, desk="/bureau/",
         )  # fmt: skip
+
+    def preview_frame(self, language: str, where: str, begin: str) -> Frame:
+        """What surrounds a page of a draft's preview, whose addresses begin with *begin* on both origins."""
+        frame = self.frame(language, where, self.library.changes())
+        return replace(frame, lesson_origin=frame.lesson_origin + begin, squares=False, preview=begin)
 
     def page(self, frame: Frame, key: tuple[Hashable, ...], make: Callable[[], Rendered]) -> Rendered:
         """The page kept for *key*; else the one that *make* gives.

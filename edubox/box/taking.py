@@ -5,7 +5,8 @@ thirty-five pupils who tap at once cost no thread, no room and hardly the proces
 when the lesson arrived (``weighing``).
 
 What they would cost is the air: thirty-five large downloads leave a reader one part of it in thirty-six. So only a few large
-ones are under way at a time; who comes meanwhile gets a page that asks again by itself until it is their turn.
+ones are under way at a time; who comes meanwhile gets a page that asks again by itself until it is their turn. What a class
+takes along before its school closes (``school.week``) is such a download, too.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from typing import Any
 
 from flask import Flask, Response, abort
 
+from edubox.box.school import classes, week
 from edubox.box.site import Site
 from edubox.pages import render
 from edubox.pages.addresses import Place
 from edubox.pages.model import Lesson
 from edubox.pages.takehome import archive, one_page
-from edubox.pages.takehome.assembly import Assembly, Reader
+from edubox.pages.takehome.assembly import Assembly, Reader, Span
 from edubox.pages.takehome.zip_page import zip_page
 from edubox.store.file_response import respond_with
 
@@ -59,16 +61,35 @@ def take_pages(app: Flask, site: Site) -> None:
         assembly = ready.get(lesson, sums, kind) if offered else None
         if assembly is None:
             abort(404)
-        large = assembly.length > LARGE
-        turn = turns.begin() if large else None
-        if large and turn is None:
-            return _wait(site, lesson)
-        opened = assembly.open() if turn is None else _InTurn(assembly, partial(turns.end, turn))
-        answer = _Assembled(opened, assembly.length, KINDS[kind], f"{manifest[:32]}-{assembly.length}")
+        answer = given(assembly, KINDS[kind], f"{manifest[:32]}-{assembly.length}")
+        if answer is None:
+            return _wait(site, Place("lesson", address=lesson.card.address))
         name = lesson.card.address.rpartition("/")[2]
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
         answer.headers["Cache-Control"] = "no-cache" if lesson.card.incomplete else _YEAR
         return answer
+
+    @app.get("/take/<code>/week.zip")
+    def week_of_a_class(code: str) -> Response:
+        made = week.ready(site.data, code) if classes.of_code(site.school, code) else None
+        if made is None:
+            abort(404)
+        zipped = Assembly([Span(week.zip_of(site.data, code), 0, made.size)])
+        answer = given(zipped, KINDS["zip"], f"{made.mark}-{made.at}")
+        if answer is None:
+            return _wait(site, Place("week", code=code))
+        answer.headers["Content-Disposition"] = f'attachment; filename="{code}.zip"'
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
+
+    def given(assembly: Assembly, media_type: str, etag: str) -> _Assembled | None:
+        """*assembly* as an answer; None while others take what is large."""
+        large = assembly.length > LARGE
+        turn = turns.begin() if large else None
+        if large and turn is None:
+            return None
+        opened = assembly.open() if turn is None else _InTurn(assembly, partial(turns.end, turn))
+        return _Assembled(opened, assembly.length, media_type, etag)
 
 
 class Turns:
@@ -137,11 +158,10 @@ class _InTurn(Reader):
         super().close()
 
 
-def _wait(site: Site, lesson: Lesson) -> Response:
+def _wait(site: Site, back: Place) -> Response:
     frame = site.bare_frame(site.spoken())
     seconds = random.randint(*_AGAIN)  # noqa: S311 - no secret
-    place = Place("lesson", address=lesson.card.address)
-    text = render.fill(frame, "take_wait.html", place, card=lesson.card, seconds=seconds)
+    text = render.fill(frame, "take_wait.html", back, back=back, seconds=seconds)
     answer = Response(text, 503, content_type="text/html; charset=utf-8")
     answer.headers["Retry-After"] = str(seconds)
     return answer

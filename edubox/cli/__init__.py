@@ -31,6 +31,7 @@ COMMANDS = {
     "doctor": "doctor",
     "scrub": "scrub",
     "pack": "pack",
+    "draft": "draft",
     "publish": "publish",
     "withdraw": "publish",
     "erase": "erase",

@@ -1,4 +1,4 @@
-"""``edubox box publish``, ``withdraw``, ``erase``, ``sheet``, ``backup``, ``restore``, ``resolve``, ``rekey``: a school's own lessons."""
+"""``edubox box publish``, ``give``, ``week``, ``withdraw``, ``erase``, ``sheet``, ``backup``, ``restore``, ``resolve``, ``rekey``: a school's own lessons."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edubox.cli.output import Meter, NewFile, answer, human_size, json_option, settings_of
-from edubox.errors import BadInput, EduboxError, MissingRecoveryCode, NotFound
+from edubox.cli.output import Meter, NewFile, answer, counted, human_size, json_option, settings_of
+from edubox.errors import BadInput, EduboxError, MissingRecoveryCode, NotFound, TooHeavy
 
 if TYPE_CHECKING:
     from edubox.box.own.takeover import Taken
@@ -33,22 +33,81 @@ _no_source = click.option(
     "--slug", required=True, help="The lesson's short name in addresses; never used for another one."
 )
 @click.option("--author", help="Who publishes; shown with the lesson.")
+@click.option(
+    "--staff",
+    type=click.Path(path_type=Path),
+    help="A lesson file for teachers only, which goes with it.  [default: what there is already]",
+)
 @json_option
-def publish(file: Path, data: Path, slug: str, author: str | None, as_json: bool) -> None:
+def publish(file: Path, data: Path, slug: str, author: str | None, staff: Path | None, as_json: bool) -> None:
     """Publish the lesson FILE as a lesson of this school, and show it to pupils at once."""
     from edubox.box.own.lessons import publish as publish_own
 
     settings = settings_of(data)
     if not file.is_file():
         raise NotFound(what=f"The lesson file {file}")
+    if staff is not None and not staff.is_file():
+        raise NotFound(what=f"The lesson file {staff}")
     meter = Meter(quiet=as_json)
-    done = publish_own(data, file, slug, author, meter.show)
+    done = publish_own(data, file, slug, author, meter.show, staff=staff, keep_staff=staff is None)
     _show(data, settings)
     meter.close()
     facts = {"pack": done.address, "version": done.index.version, "unchanged": done.unchanged}
     said = "is the current version already, nothing changed" if done.unchanged else "can be read now"
     notes = "".join(f"\n  note: {note}" for note in done.notes)
     answer(as_json, facts, f"{done.address}, version {done.index.version}, {said}.{notes}")
+
+
+@click.command(short_help="Do what a teacher asked for with a lesson.")
+@click.argument("slug")
+@_data
+@json_option
+def give(slug: str, data: Path, as_json: bool) -> None:
+    """Do what a teacher asked for at the box's desk with the lesson SLUG: the pages run this.
+
+    The draft is built if need be, published, shown and given to its classes. What was cut is asked for still: run it again.
+    """
+    from edubox.box.teacher.build import limit_memory
+    from edubox.box.teacher.give import carry_out
+
+    settings = settings_of(data)
+    limit_memory()
+    try:
+        version = carry_out(data, settings, slug)
+    except MemoryError:
+        raise TooHeavy from None
+    answer(as_json, {"slug": slug, "version": version}, f"{slug}, version {version}: done.")
+
+
+@click.command(short_help="Make what a class takes along when its school closes.")
+@click.argument("code")
+@_data
+@json_option
+def week(code: str, data: Path, as_json: bool) -> None:
+    """Make what a teacher asked for at the box's desk before the school closes, for the class CODE: the pages run this.
+
+    The lessons of its next week, the lightest first, become one zip that opens on any computer or stick. What was cut is
+    asked for still: run it again.
+    """
+    from edubox.box.own.identity import now_on
+    from edubox.box.school import week as weeks
+    from edubox.box.teacher.build import limit_memory
+    from edubox.box.teacher.closing import progress_of
+    from edubox.box.teacher.work import telling
+
+    settings = settings_of(data)
+    limit_memory()
+    try:
+        with telling(progress_of(data, code)) as show:
+            made = weeks.make(data, settings, code, int(now_on(data).timestamp()), show)
+    except MemoryError:
+        raise TooHeavy from None
+    facts = {"lessons": list(made.lessons), "left": list(made.left), "size": made.size}
+    answer(
+        as_json,
+        facts,
+        f"{weeks.zip_of(data, code)}: {counted(len(made.lessons), 'lesson')}, {human_size(made.size)}.",
+    )
 
 
 @click.command(short_help="Take this school's lesson back.")
@@ -107,7 +166,9 @@ def sheet(data: Path, output: Path | None, address: str | None, printed: bool, a
     settings = settings_of(data)
     here = next(iter(own_addresses()), "127.0.0.1")
     made = sheet_of(data, settings, (address or f"http://{here}:{settings['port']}").rstrip("/"))
-    text = f"{made.school}: {made.pages}\nThe person in charge: {made.desk}\nOwn lessons: {made.mark}"
+    text = f"{made.school}: {made.pages}\nThe teachers' desk: {made.desk}\nOwn lessons: {made.mark}"
+    text += f"\nFingerprint of the desk: {made.fingerprint or 'none yet, edubox box certificate makes one'}"
+    text += f"\nOne-time code of the first administrator: {made.first or 'it was used'}"
     text += f"\nRecovery code: {made.code or 'it was printed before, the box no longer has it'}"
     if output is not None:
         # A secret on its way to a printer.
@@ -120,6 +181,7 @@ def sheet(data: Path, output: Path | None, address: str | None, printed: bool, a
         "pages": made.pages,
         "desk": made.desk,
         "own": made.mark,
+        "fingerprint": made.fingerprint,
         "printed": printed or made.code is None,
     }
     answer(as_json, facts, text)

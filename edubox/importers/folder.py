@@ -36,6 +36,7 @@ from edubox.importers.courses import open_courses
 from edubox.importers.lesson_toml import LESSON_TOML, read_lesson_toml, told_contents
 from edubox.importers.notices import Notice
 from edubox.importers.posters import cover_of, with_posters
+from edubox.importers.tongue import tongue_of
 from edubox.importers.workshop import INDEXES, Imported, Workshop, spoken
 from edubox.pack.build import assemble, describe
 from edubox.pack.edpack import write_edpack
@@ -76,7 +77,7 @@ def build_lesson(
     duration, keyword); empty values are taken from lesson.toml or found. *progress* gets (what, done, total) in
     bytes. *h5p_libraries* is a folder that completes H5P exercises which come without. *lay_out* gets the manifest and
     where each of its files lies until this returns. *described* may also hold the ``order`` of a draft and what it put
-    ``aside`` (``composing.ordered``). Raises UnreadableSource,
+    ``aside`` (``composing.ordered``), and a ``guess`` at its title, for when no document says one. Raises UnreadableSource,
     EmptyPack, UnsafePath, BadArchive, Bomb, BadInput (lesson.toml), BadManifest (what *described* says) or NoRoom;
     then *output* is what it was.
     """
@@ -99,7 +100,7 @@ def build_lesson(
         composed = tuple(lines(toc, parts, workshop))
         if opened.single:
             _take_over(told, *parts.values())
-        title = told.get("title") or _title(opened, parts)
+        title = told.get("title") or _title(opened, parts, told.get("guess", ""))
         toc = with_posters(shallow(toc), workshop)
         image = cover_of(told, toc, parts, workshop)
         listed = describe(list(workshop.files.values()), progress)
@@ -129,12 +130,13 @@ def _told(opened: Opened, output: Path) -> tuple[dict[str, Any], list[Found]]:
     return {}, own if not opened.single else opened.files
 
 
-def _title(opened: Opened, parts: dict[str, Imported]) -> str:
-    """The title of the front page or of the one document, else the name of the source."""
+def _title(opened: Opened, parts: dict[str, Imported], guess: str) -> str:
+    """The title of the front page or of the one document, else the *guess* of a draft or the name of the source."""
+    alone = opened.single or (bool(guess) and len(parts) == 1)
     for path, part in parts.items():
-        if path in INDEXES or (opened.single and part.type != "file"):
+        if path in INDEXES or (alone and part.type != "file"):
             return part.title
-    return spoken(opened.name)
+    return guess or spoken(opened.name)
 
 
 def _import(
@@ -152,7 +154,8 @@ def _import(
     said |= {
         path: part.language for path, part in (parts | opened).items() if part.language or path not in said
     }
-    workshop.language = _language(told, said, workshop)
+    known = _language(told, said)
+    workshop.language = known or DEFAULT_LANGUAGE
     parts |= opened | cards
     # A PDF asks which office files of its name are still there.
     for path in sorted(own, key=lambda path: extension(path) not in office.EXTENSIONS):
@@ -162,6 +165,8 @@ def _import(
                 parts[path] = found
             elif path in workshop.files:
                 parts[path] = download.read(path, workshop)
+    if not known:
+        _guess_language(parts, workshop)
     for course in courses:
         finish(course, parts, workshop)
     opened.pop(original or "", None)
@@ -176,18 +181,23 @@ def _take_over(told: dict[str, Any], part: Imported) -> None:
             told[key] = value
 
 
-def _language(told: dict[str, Any], said: dict[str, str | None], workshop: Workshop) -> str:
-    """The lesson's language as its author told, or as one of its documents *said*."""
+def _language(told: dict[str, Any], said: dict[str, str | None]) -> str:
+    """The lesson's language as its author told, or as one of its documents *said*; else empty."""
     if told.get("language"):
         return html.language_of(str(told["language"])) or str(told["language"])
     # The front page speaks for the others; paths are sorted, so a lesson without one is still built the same.
     for path in sorted(said, key=lambda path: (path not in INDEXES, path.count("/"), path)):
         if found := said[path]:
             return found
-    workshop.warn(
-        Notice(
-            "The lesson does not say its language; %(language)s was assumed. --language says it.",
-            language=DEFAULT_LANGUAGE,
-        )
-    )
-    return DEFAULT_LANGUAGE
+    return ""
+
+
+def _guess_language(parts: dict[str, Imported], workshop: Workshop) -> None:
+    """Take the language from the text of a lesson of PDFs alone: pages that were made here are written by now."""
+    if parts and all(part.type == "pdf" for part in parts.values()):
+        found = tongue_of(" ".join(part.text or "" for part in parts.values()))
+        if found:
+            workshop.language = found
+            return
+    assumed = workshop.language
+    workshop.warn(Notice("The lesson does not say its language; %(language)s was assumed.", language=assumed))

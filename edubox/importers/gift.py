@@ -18,7 +18,9 @@ MAX_QUESTIONS, MAX_ANSWERS = 500, 100
 #: Escaped signs while the text is taken apart: characters that no text holds.
 _SIGNS = "~=#{}:>\\"
 _HIDDEN = {sign: chr(0xE000 + number) for number, sign in enumerate(_SIGNS)}
-_SHOWN = {hidden: sign for sign, hidden in _HIDDEN.items()}
+#: A line end that is written out (a backslash and n): two of them are no empty line, which would end the question.
+_LINE_END = chr(0xE100)
+_SHOWN = {hidden: sign for sign, hidden in _HIDDEN.items()} | {_LINE_END: "\n"}
 _ESCAPE = re.compile(r"\\([~=#{}:>\\n])")
 _TITLE = re.compile(r"::(.*?)::", re.DOTALL)
 _FORMAT = re.compile(r"\A\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
@@ -68,7 +70,7 @@ def read_gift(text: str) -> tuple[list[Question], list[str]]:
     """The questions in *text*, and the first words of those that cannot be understood."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(dict.fromkeys(map(ord, _SHOWN)))
     kept = [line for line in text.split("\n") if not line.lstrip().startswith("//")]
-    text = _ESCAPE.sub(lambda found: "\n" if found[1] == "n" else _HIDDEN[found[1]], "\n".join(kept))
+    text = _ESCAPE.sub(lambda found: _LINE_END if found[1] == "n" else _HIDDEN[found[1]], "\n".join(kept))
     questions: list[Question] = []
     lost: list[str] = []
     for block in re.split(r"\n[ \t]*\n", text):

@@ -81,7 +81,7 @@ def _tells(name: str) -> bool:
 def _of_zip(location: Path) -> Iterator[Member]:
     with open_archive(location) as archive:
         for member in archive.infolist():
-            if not member.is_dir():
+            if not member.filename.endswith("/"):  # is_dir() fails on a member without a name
                 yield Member(
                     _clean(member.filename),
                     member.file_size,

@@ -77,7 +77,7 @@ def _read(path: str, archive: zipfile.ZipFile, workshop: Workshop) -> Imported:
     elif made:
         from edubox.importers.pdf import read as read_pdf
 
-        result = read_pdf(made, workshop)
+        result = replace(read_pdf(made, workshop), alternatives=(path,))
     else:
         result = _as_page(path, archive, read_kind, title, workshop)
     if any(mark in name for name in known for mark in _MACROS):
@@ -153,7 +153,7 @@ def _old(path: str, workshop: Workshop) -> Imported:
     if made := as_pdf(path, workshop):
         from edubox.importers.pdf import read as read_pdf
 
-        return read_pdf(made, workshop)
+        return replace(read_pdf(made, workshop), alternatives=(path,))
     workshop.warn(_download(path, Notice("many phones have no program for it; save it as PDF")))
     return Imported("file", path, name)
 

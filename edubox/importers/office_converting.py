@@ -1,7 +1,8 @@
 """A PDF of an office file, made by LibreOffice where lessons are made and it is installed; never required.
 
 It reads files from outside: so a profile of its own that is thrown away, links and macros off, bounded memory, time and
-CPU, the lowest priority, and a copy of the file in an empty folder.
+CPU, a low priority, and a copy of the file in an empty folder. It stays in our process group: who ends the making of a
+lesson ends it too.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def as_pdf(path: str, workshop: Workshop) -> str | None:
     )  # fmt: skip
     try:
         subprocess.run(
-            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=True,
-            start_new_session=True, preexec_fn=_bounded,
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            timeout=_PATIENCE, check=True, preexec_fn=_bounded,
         )  # fmt: skip
         data = (folder / "document.pdf").read_bytes()
     except (OSError, subprocess.SubprocessError):

@@ -23,12 +23,15 @@ _NO_TITLE = re.compile(r"microsoft |untitled|sans titre|diapositive 1|slide 1|.*
 
 
 def read(path: str, workshop: Workshop) -> Imported:
-    """Import the PDF *path*; warns when its text cannot be searched."""
+    """Import the PDF *path*, beside it the office files it was made from; warns when its text cannot be searched."""
+    from edubox.importers.office import twins
+
     title, text, fault = _look_inside(path, workshop)
     if fault:
         workshop.warn(Notice("The text of %(path)s cannot be searched: %(reason)s.", path=path, reason=fault))
     kept = workshop.make(workshop.beside(path, ".txt"), text.encode("utf-8")) if text else None
-    return Imported("pdf", path, title or spoken(workshop.given[path]), text=kept)
+    shown = title or spoken(workshop.given[path])
+    return Imported("pdf", path, shown, text=kept, alternatives=twins(path, workshop))
 
 
 def _look_inside(path: str, workshop: Workshop) -> tuple[str, str, Notice | None]:

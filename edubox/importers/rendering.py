@@ -55,10 +55,27 @@ def clean(body: str, path: str, workshop: Workshop) -> str:
 
     *path* is the document that the page is made from, and beside which it will lie.
     """
+    return _clean(body, _leader(path, workshop))
+
+
+def clean_alone(body: str) -> str:
+    """*body* without what could act, load or lead to a file, for who writes it: no lesson's files are around it yet."""
+
+    def lead(tag: str, attribute: str, value: str) -> str | None:
+        if attribute not in {"href", "src", "poster"}:
+            return value
+        if attribute == "href":
+            return value if is_external(value) or value.startswith(("#", "mailto:", "tel:")) else None
+        return value if tag == "img" and value.startswith(_PICTURES) else None
+
+    return _clean(body, lead)
+
+
+def _clean(body: str, lead: Callable[[str, str, str], str | None]) -> str:
     import nh3
 
     return nh3.clean(
-        body, tags=nh3.ALLOWED_TAGS | _ALSO_ALLOWED | ELEMENTS, attributes=_ATTRIBUTES, attribute_filter=_leader(path, workshop),
+        body, tags=nh3.ALLOWED_TAGS | _ALSO_ALLOWED | ELEMENTS, attributes=_ATTRIBUTES, attribute_filter=lead,
         url_schemes={"http", "https", "mailto", "tel", "data"}, link_rel=None,
     )  # fmt: skip
 

@@ -27,6 +27,8 @@ _WORDS = {
     "device": {"en": "my-device", "fr": "mon-appareil", "es": "mi-dispositivo", "pt": "meu-dispositivo"},
     "accessibility": {"en": "accessibility", "fr": "accessibilite", "es": "accesibilidad", "pt": "acessibilidade"},
     "class": {"en": "class", "fr": "classe", "es": "clase", "pt": "turma"},
+    "week": {"en": "take-home", "fr": "emporter", "es": "para-casa", "pt": "para-casa"},
+    "handin": {"en": "hand-in", "fr": "depot", "es": "entrega", "pt": "entrega"},
     "report": {"en": "report", "fr": "signaler", "es": "avisar", "pt": "avisar"},
     "kind": {"en": "kind", "fr": "genre", "es": "tipo", "pt": "tipo"},
     "length": {"en": "length", "fr": "duree", "es": "duracion", "pt": "duracao"},
@@ -37,6 +39,8 @@ _WORDS = {
 #: What a list may be narrowed to, ordered by or look like, one at a time: each more would multiply the files of a
 #: static site.
 TRAITS = ("kind", "length", "spoken", "order", "look")
+#: Pages below that of a class.
+_OF_CLASS = ("week", "booklet")
 _MAX_NUMBER = 6
 _CODE = re.compile(r"[1-9][0-9]{5}\Z")
 
@@ -46,7 +50,8 @@ class Place:
     """A page.
 
     *kind*: home, lessons (filtered by *level*, *subject* and a *trait*), lesson, part, search, data, device,
-    accessibility, class or report.
+    accessibility, class, handin (the drop-box number *part* of the class *code*), week (what the class *code* takes along
+    when the school closes; its booklet is of the same code) or report.
     """
 
     kind: str
@@ -82,15 +87,26 @@ def path(place: Place, language: str) -> str:
             steps += [_word(place.trait, language), place.value]
         if place.page > 1:
             steps.append(str(place.page))
+    elif place.code and place.kind in _OF_CLASS:
+        steps += [_word("class", language), place.code, _word(place.kind, language)]
     elif place.kind in {"lesson", "part", "booklet"}:
         steps += [_word("lesson", language), *([place.address] if place.address else [])]
         if place.kind == "part":
             steps.append(str(place.part))
         elif place.kind == "booklet":
             steps.append(_word("booklet", language))
+    elif place.kind == "handin":
+        steps += [_word("class", language), place.code, _word("handin", language), str(place.part)]
     elif place.kind != "home":
         steps += [_word(place.kind, language), *([place.code] if place.code else [])]
     return "/" + "/".join(steps) + "/"
+
+
+def preview_path(place: Place, language: str, begin: str) -> str:
+    """The address of *place* among the pages of a draft's preview, which begin with *begin*; other pages are where they are."""
+    if place.kind not in {"lesson", "part"}:
+        return path(place, language)
+    return f"{begin}/{language}/" + (f"{place.part}/" if place.kind == "part" else "")
 
 
 def search_path(language: str, query: str, subject: str = "") -> str:
@@ -119,7 +135,7 @@ def _place(steps: list[str], language: str) -> Place | None:
     if kind == "lesson":
         return _lesson(steps[1:], language)
     if kind == "class":
-        return _class(steps[1:])
+        return _class(steps[1:], language)
     return _filtered(steps, words)
 
 
@@ -154,9 +170,16 @@ def _lesson(steps: list[str], language: str) -> Place | None:
     return Place("part", address=address, part=number) if number else None
 
 
-def _class(steps: list[str]) -> Place | None:
+def _class(steps: list[str], language: str) -> Place | None:
     if not steps:
         return Place("class")
+    if len(steps) == 3 and steps[1] == _word("handin", language) and _CODE.match(steps[0]):
+        number = _number(steps[2])
+        return Place("handin", code=steps[0], part=number) if number else None
+    if len(steps) == 2 and _CODE.match(steps[0]):
+        return next(
+            (Place(one, code=steps[0]) for one in _OF_CLASS if steps[1] == _word(one, language)), None
+        )
     return Place("class", code=steps[0]) if len(steps) == 1 and _CODE.match(steps[0]) else None
 
 

@@ -62,18 +62,37 @@ def duration(value: str, words: NullTranslations) -> str:
 def day(moment: int, words: NullTranslations) -> str:
     """The UTC day of *moment* (seconds since 1970); nothing for a clock that knew no better."""
     try:
-        date = datetime.fromtimestamp(moment, UTC)
+        found = datetime.fromtimestamp(moment, UTC)
     except (OverflowError, OSError, ValueError):
         return ""
-    if date.year < 2020:
+    if found.year < 2020:
         return ""
-    month = words.gettext(_MONTHS[date.month - 1])
+    month = words.gettext(_MONTHS[found.month - 1])
     # Translators: a date, such as 24 November 2026
     return words.gettext(_("%(day)d %(month)s %(year)d")) % {
-        "day": date.day,
+        "day": found.day,
         "month": month,
-        "year": date.year,
+        "year": found.year,
     }
+
+
+#: From Monday on, as in ``date.weekday``.
+_WEEKDAYS = (
+    _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
+)  # fmt: skip
+
+
+def date(text: str, words: NullTranslations) -> str:
+    """The day *text*, ``2026-11-30``, as a school says it: ``Monday 30 November``; nothing for what is no day."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    # Translators: a day of a school year, such as Monday 30 November
+    return words.gettext(_("%(weekday)s %(day)d %(month)s")) % {
+        "weekday": words.gettext(_WEEKDAYS[found.weekday()]), "day": found.day,
+        "month": words.gettext(_MONTHS[found.month - 1]),
+    }  # fmt: skip
 
 
 def about(seconds: float | None, words: NullTranslations) -> str:

@@ -37,12 +37,20 @@ class Asset:
 def asset(name: str) -> Asset:
     """The asset *name*; raises KeyError.
 
-    ``pupil.js``, ``mine.js`` (of the page about the device), ``pictures.svg``, ``forget.html``, ``booklet.css``, ``desk.js`` or ``desk.css``.
+    ``pupil.js``, ``mine.js`` (of the page about the device), ``pictures.svg``, ``forget.html``, ``booklet.css``, ``handing.css``, ``door.css``, ``desk.js``, ``desk.css``, ``upload.js``, ``upload.css``, ``photos.js``, ``preview.css``,
+    ``write.js``, ``write.css`` (of text pages and quizzes) ``quiz.js``,
+    ``compose.js`` or ``compose.css`` (of a draft).
     """
     makers: dict[str, Callable[[], tuple[str, str]]] = {
-        "pupil.js": lambda: _pupil(*PUPIL_SCRIPTS), "mine.js": lambda: _pupil(*PUPIL_SCRIPTS, "mine.js"),
+        "pupil.js": lambda: _together(*PUPIL_SCRIPTS), "mine.js": lambda: _together(*PUPIL_SCRIPTS, "mine.js"),
         "pictures.svg": _pictures, "forget.html": _forget, "desk.js": _desk_script, "desk.css": _desk_sheet,
-        "booklet.css": lambda: (compact("booklet.css"), "text/css"),
+        "enter.js": lambda: ((_HERE / "enter.js").read_text("utf-8"), "text/javascript"),
+        "upload.js": lambda: _together("sending.js", "upload.js"), "upload.css": lambda: (compact("upload.css"), "text/css"),
+        "preview.css": lambda: (compact("preview.css"), "text/css"), "write.css": lambda: (compact("write.css"), "text/css"),
+        "write.js": lambda: (_script("write.js"), "text/javascript"), "quiz.js": lambda: (_script("quiz_editor.js"), "text/javascript"),
+        "compose.js": lambda: (_script("compose.js"), "text/javascript"), "compose.css": lambda: (compact("compose.css"), "text/css"),
+        "photos.js": lambda: (_script("photos.js"), "text/javascript"),
+        "booklet.css": lambda: (compact("booklet.css"), "text/css"), "handing.css": lambda: (compact("handing.css"), "text/css"), "door.css": lambda: (compact("door.css"), "text/css"),
     }  # fmt: skip
     text, media_type = makers[name]()
     stem, _, kind = name.partition(".")
@@ -50,9 +58,13 @@ def asset(name: str) -> Asset:
     return Asset(text, media_type, f"/{stem}-{version}.{kind}")
 
 
-def _pupil(*names: str) -> tuple[str, str]:
+def _together(*names: str) -> tuple[str, str]:
     written = "".join((_HERE / "scripts" / name).read_text("utf-8") for name in names)
     return '"use strict";(()=>{\n' + _REMARK.sub("", written) + "})();\n", "text/javascript"
+
+
+def _script(name: str) -> str:
+    return (_HERE / "scripts" / name).read_text("utf-8")
 
 
 def _pictures() -> tuple[str, str]:

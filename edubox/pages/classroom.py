@@ -1,6 +1,6 @@
 """A class as pages show it: plain data in, HTML out, for pupils and for their teacher.
 
-Nobody's name is in it but the class's own. Lessons are named by address and a part of one by its entry path, since both
+Nobody's name is in what pupils see but the class's own. Lessons are named by address and a part of one by its entry path, since both
 outlive a new version of the lesson. Days are seconds since 1970 (UTC), as in ``model``.
 """
 
@@ -47,6 +47,13 @@ class Given:
     day: int
     #: When it was withdrawn, seconds since 1970; 0 while it is given.
     withdrawn: int = 0
+    #: A heading above it, such as "Week 3".
+    heading: str = ""
+    #: The day from which pupils are meant to see it, and the day for which it is to be done: ``2026-11-30``, or empty.
+    opens: str = ""
+    due: str = ""
+    #: The group of the class that it is for; empty: everybody.
+    party: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +79,36 @@ class Showing:
 
 
 @dataclass(frozen=True, slots=True)
+class DropBox:
+    """Where a class hands in its work: what to hand in, up to which day, and the day when all of it is erased."""
+
+    id: int
+    title: str
+    ask: str
+    until: str
+    erase: str
+    #: Hand-ins in it.
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """A file that a pupil handed in under the first *name* that they wrote; *at*: seconds since 1970."""
+
+    id: str
+    name: str
+    file: str
+    media: str
+    size: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class SchoolClass:
-    """A class: its *code* of six digits, the *home* link's key (empty: it is off), and what its teacher says."""
+    """A class: its *code* of six digits, the *home* link's key (empty: it is off), and what its teacher says.
+
+    It belongs to the person *owner* and the *colleagues* that were added; without an owner to every teacher of the school.
+    """
 
     code: str
     name: str
@@ -82,6 +117,15 @@ class SchoolClass:
     given: tuple[Given, ...] = ()
     announcements: tuple[Announcement, ...] = ()
     showing: Showing | None = None
+    owner: int | None = None
+    colleagues: tuple[int, ...] = ()
+    #: When it was put away, seconds since 1970; 0 while it is in use.
+    archived: int = 0
+    dropboxes: tuple[DropBox, ...] = ()
+
+    def parties(self) -> list[str]:
+        """The groups that something is given to."""
+        return sorted({one.party for one in self.lessons() if one.party})
 
     def withdrawn(self) -> list[Given]:
         """What was taken back a short while ago and can be put back."""
@@ -119,12 +163,19 @@ def place_of(lesson: Lesson, part: str) -> Place:
     return Place("part", address=lesson.card.address, part=found.number)
 
 
-def class_page(frame: Frame, shown: SchoolClass, lessons: Mapping[str, Lesson]) -> str:
-    """The page of a class; *lessons* are those of its lessons that are here, by address."""
+def class_page(
+    frame: Frame, shown: SchoolClass, lessons: Mapping[str, Lesson], today: str = "", party: str = "", *,
+    takes: bool = False,
+) -> str:  # fmt: skip
+    """The page of a class on the day *today*; *lessons* are those of its lessons that are here, by address.
+
+    With a *party* it has what is given to that group and to everybody. *takes*: something is prepared to take along.
+    """
     place = Place("class", code=shown.code)
     return render.fill(
-        frame, "class.html", place, shown=shown, lessons=lessons, place_of=place_of, part_of=part_of
-    )
+        frame, "class.html", place, shown=shown, lessons=lessons, place_of=place_of, part_of=part_of, today=today,
+        party=party, takes=takes, steps=[one for one in shown.lessons() if not party or one.party in {"", party}],
+    )  # fmt: skip
 
 
 def code_page(frame: Frame, wrong: str = "") -> str:
@@ -146,20 +197,30 @@ def report_page(frame: Frame, card: Card | None = None, part: Part | None = None
 
 
 def desk_classes(
-    frame: Frame, around: Desk, classes: Sequence[SchoolClass], reports: int, *, damaged: bool, full: bool
-) -> str:
-    """The teacher's list of classes, with the number of *reports*; *damaged*: an older list was set aside."""
+    frame: Frame, around: Desk, classes: Sequence[SchoolClass], reports: int, *, damaged: bool, full: bool, archived: int = 0,
+    new_year: bool = False,
+) -> str:  # fmt: skip
+    """The teacher's list of classes, with the number of *reports* and of *archived* ones; *damaged*: an older list was set aside.
+
+    *new_year*: it is proposed to prepare one.
+    """
     return desk.page(
-        frame, around, "desk_classes.html", classes=classes, reports=reports, damaged=damaged, full=full
-    )
+        frame, around, "desk_classes.html", classes=classes, reports=reports, damaged=damaged, full=full, archived=archived,
+        new_year=new_year,
+    )  # fmt: skip
 
 
 def desk_class(
-    frame: Frame, around: Desk, shown: SchoolClass, lessons: Mapping[str, Lesson], dates: Mapping[str, str]
-) -> str:
-    """The teacher's page of one class; *dates* are the earliest, usual and latest last day of an announcement."""
+    frame: Frame, around: Desk, shown: SchoolClass, lessons: Mapping[str, Lesson], dates: Mapping[str, str],
+    openings: Mapping[str, int], *, names: Mapping[int, str], mine: bool,
+) -> str:  # fmt: skip
+    """The teacher's page of one class; *dates* are the earliest, usual and latest last day of an announcement.
+
+    *openings* of each lesson lately, *names* of the teachers who could share the class; *mine*: what is handed in may be read.
+    """
     return desk.page(
-        frame, around, "desk_class.html", shown=shown, lessons=lessons, part_of=part_of, place_of=place_of, dates=dates
+        frame, around, "desk_class.html", shown=shown, lessons=lessons, part_of=part_of, place_of=place_of, dates=dates,
+        openings=openings, most=max(openings.values(), default=1), names=names, mine=mine,
     )  # fmt: skip
 
 
@@ -173,6 +234,17 @@ def desk_give(
 def desk_delete(frame: Frame, around: Desk, shown: SchoolClass) -> str:
     """Asking once more before a class is deleted."""
     return desk.page(frame, around, "desk_delete.html", shown=shown)
+
+
+def desk_year(frame: Frame, around: Desk, classes: Sequence[SchoolClass], weeks: int, last: str) -> str:
+    """Preparing a new school year: which *classes* are copied, with dates *weeks* later, and which are put away.
+
+    *last* is the last day of the school year that the country names, or empty.
+    """
+    return desk.page(
+        frame, around, "desk_year.html", last=last, classes=[one for one in classes if not one.archived],
+        archived=[one for one in classes if one.archived], weeks=weeks,
+    )  # fmt: skip
 
 
 def desk_reports(frame: Frame, around: Desk, reports: Sequence[tuple[Report, Place | None]]) -> str:

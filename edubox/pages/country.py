@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -42,6 +43,14 @@ class Topic:
         return _in(self.short, language) or self.name(language)
 
 
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A school year: its first and its last day."""
+
+    begins: date
+    ends: date
+
+
 @dataclass(frozen=True)
 class Country:
     """Levels and subjects in the order in which the country teaches them; *id* is empty if nobody said it."""
@@ -51,6 +60,8 @@ class Country:
     id: str = ""
     #: The languages that it brings words for.
     tongues: dict[str, Tongue] = field(default_factory=dict)
+    #: The school years that it names.
+    years: tuple[Year, ...] = ()
 
     def level(self, ident: str) -> Topic | None:
         """The level called *ident*."""
@@ -73,8 +84,20 @@ def parse(data: bytes) -> Country:
     own = first if isinstance(first, str) and _LANGUAGE.match(first) else ""
     return Country(
         _topics(value.get("level"), own), _topics(value.get("subject"), own), _part(value.get("id")),
-        tongues(value.get("words"), own or "en"),
+        tongues(value.get("words"), own or "en"), _years(value.get("year")),
     )  # fmt: skip
+
+
+def _years(entries: Any) -> tuple[Year, ...]:
+    found = []
+    for entry in entries if isinstance(entries, list) else []:
+        try:
+            year = Year(date.fromisoformat(entry["begins"]), date.fromisoformat(entry["ends"]))
+        except (ValueError, KeyError, TypeError):
+            continue
+        if year.begins < year.ends:
+            found.append(year)
+    return tuple(found)
 
 
 def _part(value: Any) -> str:

@@ -6,7 +6,9 @@
   async function look() {
     if (document.hidden) return;
     try {
-      const now = await (await fetch(state, {cache: "no-store"})).json();
+      const answer = await fetch(state, {cache: "no-store"});
+      if (answer.status === 401) location.reload(); // the session is over: to the door
+      const now = await answer.json();
       for (const [id, text] of Object.entries(now.texts)) {
         const place = document.getElementById(id);
         if (place && place.textContent !== text) place.textContent = text;

@@ -1,4 +1,4 @@
-"""What the person in charge reads under ``/b/<code>/``: plain data in, HTML out, like every page.
+"""What teachers and administrators read under ``/bureau/``: plain data in, HTML out, like every page.
 
 The box fills ``Desk`` (which page, under which address) and what the page shows. The page of the lessons on their way
 moves while it is looked at: ``desk.js`` asks for ``moving`` every two seconds and puts its texts into the page; when
@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from edubox.pages import amounts, render
+from markupsafe import Markup
+
+from edubox.pages import amounts, render, upload_words
 from edubox.pages.addresses import HOME
 from edubox.pages.model import Frame
 from edubox.pages.news import News
@@ -44,13 +46,20 @@ LEVELS = {"good": _("good"), "note": _("to know"), "warning": _("to do"), "broke
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Around every page of the desk. *here*: ``lessons``, ``classes``, ``carry`` or ``sheet``, the page that this is."""
+    """Around every page of the desk. *here* is the room of the page: ``home``, ``given``, ``classes``, ``carry``, ``arriving``,
+    ``people``, ``sheet`` or ``journal``.
+    """
 
-    #: ``/b/<code>``
+    #: ``/bureau``
     base: str
     here: str
     #: ``?lang=en`` when the reader chose a language, else empty.
     query: str = ""
+    #: Who has come in, empty at the door, and their role: ``admin``, ``teacher`` or ``substitute``.
+    name: str = ""
+    role: str = ""
+    #: What forms and scripts send back to show that they are ours.
+    csrf: str = ""
 
     def at(self, rest: str = "") -> str:
         """The address of the desk's page *rest* (``carry/``), in the reader's language."""
@@ -62,8 +71,13 @@ def page(frame: Frame, desk: Desk, template: str, **shown: Any) -> str:
     words = frame.words
     return render.fill(
         frame, template, HOME, desk=desk, ago=lambda seconds: amounts.ago(seconds, words), about=lambda seconds: amounts.about(seconds, words),
-        hour=lambda moment, now: amounts.hour(moment, now, words), **shown,
+        hour=lambda moment, now: amounts.hour(moment, now, words), csrf=lambda: _hidden(desk.csrf),
+        upload_words=lambda: upload_words.said(words), **shown,
     )  # fmt: skip
+
+
+def _hidden(token: str) -> Markup:
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
 
 
 def lessons(frame: Frame, desk: Desk, news: News) -> str:

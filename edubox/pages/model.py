@@ -36,6 +36,10 @@ class Frame:
     players: Players = Players()  # noqa: RUF009 - frozen
     #: Whether each page has its address beside it as a square for cameras; a site that knows no address of its own has not.
     squares: bool = True
+    #: Address of the teachers' desk; empty where there is none.
+    desk: str = ""
+    #: What the addresses of a draft's pages begin with (``/apercu/<token>``); empty for what pupils read.
+    preview: str = ""
 
     @property
     def words(self) -> NullTranslations:

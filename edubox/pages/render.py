@@ -16,7 +16,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from edubox.pages import amounts, covers, faces, icons, shelves
-from edubox.pages.addresses import HOME, Place, path, search_path
+from edubox.pages.addresses import HOME, Place, path, preview_path, search_path
 from edubox.pages.assets import asset
 from edubox.pages.country import Topic
 from edubox.pages.kinds import FRAME_RIGHTS, PICTURES, RIGHTS_TOGETHER, subtitle_language, view
@@ -150,6 +150,9 @@ def fill(frame: Frame, template: str, place: Place, **shown: Any) -> str:
     """The page that *template* makes of what is *shown* inside *frame*, at *place*."""
     language, tongues, words = frame.language, frame.country.tongues, frame.words
 
+    def at(where: Place, spoken: str = language) -> str:
+        return preview_path(where, spoken, frame.preview) if frame.preview else path(where, spoken)
+
     def topic_of(card: Card) -> Topic | None:
         return next((found for ident in card.subjects if (found := frame.country.subject(ident))), None)
 
@@ -162,11 +165,11 @@ def fill(frame: Frame, template: str, place: Place, **shown: Any) -> str:
 
     return _environment(language, tongues.get(language)).get_template(template).render(
         frame=frame, place=place, query=shown.pop("query", ""), staleness=staleness(frame.stale_days),
-        at=lambda where: path(where, language), also=[(one, path(place, one)) for one in frame.languages if one != language],
+        at=at, also=[(one, at(place, one)) for one in frame.languages if one != language],
         direction=partial(direction, tongues=tongues), language_name=partial(language_name, tongues=tongues), topic_of=topic_of, brief=lambda levels: ", ".join(one.brief(language) for one in levels), colour_class=colour_class, levels_of=levels_of,
         size=lambda count: amounts.size(count, words), duration=lambda value: amounts.duration(value, words),
         wait=lambda minutes: amounts.about(60 * minutes, words),
-        day=lambda moment: amounts.day(moment, words),
+        day=lambda moment: amounts.day(moment, words), date=lambda text: amounts.date(text, words),
         file=lambda manifest, name: file_address(frame, manifest, name),
         picture=lambda card: card.picture and file_address(frame, *card.picture.split("/", 1)), **shown,
     )  # fmt: skip

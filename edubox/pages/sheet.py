@@ -38,6 +38,15 @@ class Sheet:
     mark: str
     #: When it was printed, seconds since 1970.
     day: int
+    #: What browsers show of the certificate of the desk, in groups; empty before there is one.
+    fingerprint: str = ""
+    #: The one-time code of the first administrator, until it is used.
+    first: str = ""
+
+    @property
+    def entry(self) -> str:
+        """What a phone's camera opens: the desk, by the one-time code while there is one."""
+        return f"{self.desk}premier/{self.first}/" if self.first else self.desk
 
 
 def page(frame: Frame, around: Desk, sheet: Sheet) -> str:

@@ -59,15 +59,15 @@ def reading_bytes(manifest: Manifest) -> int:
 
 def weigh(lesson: Lesson, pupils: int, air_kbit: int) -> Weight:
     """How long *lesson* takes for *pupils* who begin at once over *air_kbit* kilobits a second (above 0)."""
-
-    def minutes(size: int) -> float:
-        found = size * 8 * pupils / (air_kbit * 1000) / 60
-        return found if found >= LEAST else 0.0
-
     heaviest = max(
         (part for part in lesson.parts if part.type in _FILMS), key=lambda part: part.size, default=None
     )
-    film = minutes(heaviest.size) if heaviest is not None else 0.0
-    return Weight(
-        pupils, minutes(lesson.reading), film, heaviest.type if heaviest is not None and film else ""
-    )
+    film = minutes(heaviest.size, pupils, air_kbit) if heaviest is not None else 0.0
+    reading = minutes(lesson.reading, pupils, air_kbit)
+    return Weight(pupils, reading, film, heaviest.type if heaviest is not None and film else "")
+
+
+def minutes(size: int, pupils: int, air_kbit: int) -> float:
+    """Minutes until *pupils* who begin at once have *size* bytes each over *air_kbit* kilobits a second; below LEAST 0."""
+    found = size * 8 * pupils / (air_kbit * 1000) / 60
+    return found if found >= LEAST else 0.0

@@ -206,17 +206,23 @@ def refuse_erased(mirror: Path, publisher_id: str, manifest: Manifest) -> None:
 
     No box would take it, and the bytes would be back where they must not be.
     """
+    erased = refuse_erased_version(mirror, publisher_id, manifest.id)
+    for file in manifest.files:
+        if file.sha256 in erased.objects:
+            raise BadInput(reason=f"its file {file.path} was erased, and no box would take it")
+
+
+def refuse_erased_version(mirror: Path, publisher_id: str, manifest: str) -> Erasure:
+    """Raise BadInput if *publisher_id* or the ministry erased the version *manifest*; else all that they erased."""
     mine = publisher.current(FolderFetch(mirror), publisher_id, ERASE_LIST)
     erased = parse(mine) if mine else Erasure()
     # A school's box may publish before it has met its country.
     if (mirror / metadata_path(directory.PREFIX, "timestamp")).exists():
         recalled = directory.Directory(FolderFetch(mirror)).recall_list()
         erased |= parse(recalled) if recalled else Erasure()
-    if manifest.id in erased.manifests:
+    if manifest in erased.manifests:
         raise BadInput(reason="this lesson was erased, and no box would take it")
-    for file in manifest.files:
-        if file.sha256 in erased.objects:
-            raise BadInput(reason=f"its file {file.path} was erased, and no box would take it")
+    return erased
 
 
 def _media(mirror: Path, index: Index) -> set[str] | None:

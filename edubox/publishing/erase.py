@@ -15,7 +15,7 @@ from pathlib import Path
 from edubox.errors import BadIdentifier, NotFound
 from edubox.pack.erasure import ERASE_LIST, Erasure, parse
 from edubox.pack.manifest import Manifest
-from edubox.pack.names import check_slug, is_sha256
+from edubox.pack.names import STAFF, check_slug, is_sha256
 from edubox.publishing.country import release_directory
 from edubox.publishing.deletion import Version, current, delete, manifest_of, versions
 from edubox.publishing.job import withdrawal
@@ -60,7 +60,7 @@ def erase(
         erasure = known | more
         withdrawn = {
             one.slug: withdrawal(one.index, now).to_bytes() for one in current(own)
-            if one.index.manifest in erasure.manifests or (one.slug == slug and not paths)
+            if one.index.manifest in erasure.manifests or (one.slug in _both(slug) and not paths)
         }  # fmt: skip
         changes = {f"{name}.json": data for name, data in withdrawn.items()}
         if erasure != known:
@@ -116,14 +116,20 @@ def _manifests(
             yield sha256, manifest
 
 
+def _both(slug: str) -> tuple[str, str]:
+    """A lesson, and what goes with it for teachers only."""
+    return slug, slug + STAFF
+
+
 def _lesson(own: list[Version], slug: str, read: dict[str, Manifest]) -> Erasure:
     """Every version of *slug*, and the media that no other lesson of its publisher has.
 
     Mirrors hold media as files of their own; the other files lie in bundles, which go with their version. Naming those
     too would keep a library that this lesson happened to be the only one to have out of all later lessons.
     """
-    versions_of_it = {one.index.manifest for one in own if one.slug == slug and not one.index.withdrawn}
-    others = {one.index.manifest for one in current(own) if one.slug != slug}
+    its = _both(slug)
+    versions_of_it = {one.index.manifest for one in own if one.slug in its and not one.index.withdrawn}
+    others = {one.index.manifest for one in current(own) if one.slug not in its}
     gone = versions_of_it - others
     kept = {file.sha256 for sha256 in others & read.keys() for file in read[sha256].files}
     files = {file.sha256 for sha256 in gone & read.keys() for file in read[sha256].files if file.media}

@@ -4,30 +4,40 @@ Several applications (pages and lessons of a box) share one loop and one pool of
 ``wsgi.file_wrapper`` from the loop itself, so slow phones hold no thread; the small send buffer keeps the
 kernel from reading 286 MB of a film ahead for them (measured, field notes §2). Answers take no turns: letting pictures
 wait for texts changed nothing for 35 phones on one hotspot, whose bytes queue in the air, behind the sockets. Requests
-are small here: a larger body is refused before it reaches a temporary file. SIGTERM and SIGINT end the process with
-code 0.
+are small here: a larger body is refused before it reaches a temporary file, but for what ``Large`` allows: such a body
+goes to the disk as it comes, holds no memory and no thread, and has an end in time. What ``Served`` calls unwelcome is
+refused by its first lines, before its body has come. SIGTERM and SIGINT end the process with code 0.
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import ctypes
 import errno
 import logging
 import resource
 import signal
 import socket
+import ssl
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 from waitress import create_server, wasyncore
+from waitress.buffers import TempfileBasedBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.receiver import FixedStreamReceiver
 from waitress.task import ThreadedTaskDispatcher, WSGITask
+from waitress.utilities import Error
 
 from edubox.errors import BadInput, PortTaken
+from edubox.store import tls
 
 SEND_BUFFER = 64 * 1024
 THREADS = 8
@@ -38,18 +48,68 @@ MAX_BODY = 256 * 1024
 #: So many bytes of a request may be here before it is large, and so many large ones at once. Whole bodies of everybody
 #: who may connect took 330 MiB.
 SMALL, LARGE_ONES = 16 * 1024, 32
+#: Bodies on their way to the disk at once, and seconds that one may take.
+SPOOLED, SPOOLED_FOR = 48, 1800
 #: Seconds between two turns of the loop when nothing happens, and at least between two *ticks*.
 TURN = 1
-#: An option of glibc's ``mallopt(3)``.
-_M_ARENA_MAX = -8
+#: Options of glibc's ``mallopt(3)``, and bytes from which a block has pages of its own.
+_M_ARENA_MAX, _M_MMAP_THRESHOLD, _LARGE_BLOCK = -8, -3, 1024 * 1024
 _OPTIONS = {
     "threads": THREADS, "connection_limit": CONNECTIONS, "backlog": BACKLOG, "asyncore_use_poll": True,
     "max_request_body_size": MAX_BODY, "max_request_header_size": 64 * 1024, "ident": "edubox",
     "log_socket_errors": False,
 }  # fmt: skip
+_UNIX = getattr(socket, "AF_UNIX", None)
+#: Waitress calls whoever comes by a Unix socket "localhost"; elsewhere it drops such headers.
+_PROXIED = {
+    "trusted_proxy": "localhost", "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+}  # fmt: skip
 
 log = logging.getLogger(__name__)
 Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
+
+
+class Served(NamedTuple):
+    """An application and the socket that it is served on; the rest is for few of them."""
+
+    socket: socket.socket
+    application: Application
+    #: Gives the certificate of a socket that speaks TLS, None while there is none (see ``store.tls``).
+    tls: Callable[[], ssl.SSLContext | None] | None = None
+    #: Whether to refuse a request for its method, its path and the address that it comes from.
+    unwelcome: Callable[[str, str, str], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """Which requests may have a large body: *most* gives the bytes of the largest for a method and a path, 0 for none.
+
+    It lies in *folder* while it comes, without a name.
+    """
+
+    folder: Path
+    most: Callable[[str, str], int]
+    #: Where the body of a request goes as it comes instead, for a method, a path and headers (named as in WSGI).
+    into: Callable[[str, str, Mapping[str, str]], Poured | None] = lambda *_: None
+
+
+class Poured(Protocol):
+    """What takes a body as it comes, so that what came before a cut is not lost. It is asked in the loop: it must be quick."""
+
+    #: It takes no more: the request is answered as it is, and its connection ends.
+    refused: bool
+
+    def append(self, data: bytes) -> None:
+        """Take *data*."""
+
+    def getfile(self) -> Any:
+        """What the application gets as ``wsgi.input``."""
+
+    def close(self) -> None:
+        """The request was answered, or its connection was cut."""
+
+    def __len__(self) -> int:
+        """How many bytes it took."""
 
 
 def listen(address: str, port: int, option: str) -> socket.socket:
@@ -73,6 +133,25 @@ def listen(address: str, port: int, option: str) -> socket.socket:
     return sock
 
 
+def listen_in(path: Path) -> socket.socket:
+    """A socket at *path* of this computer's files, for the web server in front. Raises BadInput.
+
+    Who may connect is what the folder allows. On it, and on nothing else, the headers that tell of the real reader
+    (``X-Forwarded-For``, ``X-Forwarded-Proto``) are believed.
+    """
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if path.is_socket():
+            path.unlink()  # of a process that was cut
+        sock.bind(str(path))
+        path.chmod(0o660)
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise BadInput(reason=f"this computer cannot listen at {path} ({error.strerror or error})") from None
+    return sock
+
+
 def url(address: str, port: int) -> str:
     """What to type on this computer to reach a server that listens on *address* and TCP *port*."""
     shown = "localhost" if address in {"0.0.0.0", "::"} else f"[{address}]" if ":" in address else address  # noqa: S104
@@ -83,36 +162,50 @@ def _share_one_heap() -> None:
     """Let all threads allocate from one heap, before there are any.
 
     glibc gives each a heap of its own so that none waits for another; the interpreter's lock lets one run at a time anyway,
-    and eight heaps that are each a little filled cost 8 MiB after a walk through all pages. Elsewhere there is no such option.
+    and eight heaps that are each a little filled cost 8 MiB after a walk through all pages. Large blocks are given back when
+    they are freed: glibc stops doing so after the first ones, and kept 20 MiB for the next password. Elsewhere there are no
+    such options.
     """
     with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_ARENA_MAX, 1)
+        libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
 def run(
-    served: Sequence[tuple[socket.socket, Application]],
+    served: Sequence[Served | tuple[socket.socket, Application]],
     ready: Callable[[], None],
     tick: Callable[[], None] | None = None,
+    large: Large | None = None,
 ) -> None:
     """Serve each application on its socket until SIGTERM or SIGINT; call from the main thread.
 
     *ready* is called once, when requests are answered; *tick* about every second, between two requests, so it
-    must be quick.
+    must be quick. *large*: what may come with a large body.
     """
     _share_one_heap()
     # Each connection may hold a socket and a file.
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard == resource.RLIM_INFINITY or soft < hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2 * CONNECTIONS + 256), hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2 * CONNECTIONS + 512), hard))
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a busy class is no news
     dispatcher = ThreadedTaskDispatcher()
     dispatcher.set_thread_count(THREADS)
     connections: dict[int, Any] = {}
-    for sock, application in served:
-        server = create_server(
-            application, map=connections, _dispatcher=dispatcher, sockets=[sock], **_OPTIONS
+    for one in (Served(*given) for given in served):
+        options = (
+            _OPTIONS | (tls.OPTIONS if one.tls else {}) | (_PROXIED if one.socket.family == _UNIX else {})
         )
-        server.channel_class = _Channel
+        if one.tls:
+            # Pupils who fill the other ports must not lock their teachers out.
+            options["connection_limit"] = CONNECTIONS + tls.CONNECTIONS
+        server = create_server(
+            one.application, map=connections, _dispatcher=dispatcher, sockets=[one.socket], **options
+        )
+        server.channel_class = _TlsChannel if one.tls else _Channel
+        server.tls = one.tls
+        server.adj.large = large
+        server.adj.unwelcome = one.unwelcome
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     ticked = float("-inf")
@@ -150,19 +243,89 @@ class _Task(WSGITask):  # type: ignore[misc] # waitress has no types
 
 
 class _Request(HTTPRequestParser):  # type: ignore[misc]
-    """A request whose target is nonsense to urllib is answered with 400 like other nonsense."""
+    """A request whose target is nonsense to urllib is answered with 400 like other nonsense; a large body may be allowed."""
+
+    #: When a body began to go to the disk (seconds of ``time.monotonic``), 0 for one that does not.
+    spooled = 0.0
+    adj: Any
+
+    def __init__(self, adj: Any, peer: str = "") -> None:
+        """*peer* is the address that it comes from."""
+        super().__init__(adj)
+        self._peer = peer
 
     def parse_header(self, header_plus: bytes) -> None:
         try:
             super().parse_header(header_plus)
         except ValueError:
             raise ParsingError("Bad URI") from None
+        unwelcome = getattr(self.adj, "unwelcome", None)
+        if unwelcome is not None and unwelcome(self.command, self.path, self._peer):
+            # Without a receiver it is complete, and its error is all that is answered.
+            self.error, self.body_rcv, self.content_length = _Forbidden("Not by this way."), None, 0
+            return
+        large: Large | None = getattr(self.adj, "large", None)
+        if large is None or self.chunked or not self.content_length:
+            return
+        into = large.into(self.command, self.path, self.headers)
+        if into is not None:
+            self._spool(self.content_length, _Pouring(self.content_length, into, self.headers))
+            return
+        if self.content_length < MAX_BODY:
+            return
+        most = large.most(self.command, self.path)
+        if self.content_length > most:
+            return
+        self._spool(most, FixedStreamReceiver(self.content_length, _Spooled(large.folder)))
+
+    def _spool(self, most: int, receiver: FixedStreamReceiver) -> None:
+        self.spooled = time.monotonic()
+        self.adj = copy.copy(self.adj)
+        self.adj.max_request_body_size = most + 1
+        self.body_rcv = receiver
+
+
+class _Pouring(FixedStreamReceiver):  # type: ignore[misc]
+    """A body that something takes as it comes, as long as it does."""
+
+    def __init__(self, length: int, into: Poured, headers: dict[str, str]) -> None:
+        super().__init__(length, into)
+        self._headers = headers
+
+    def received(self, data: bytes) -> int:
+        """See waitress."""
+        taken: int = super().received(data)
+        if self.buf.refused:
+            # Whatever of the body still comes is no request.
+            self._headers["CONNECTION"] = "close"
+            self.completed = True
+        return taken
+
+
+class _Spooled(TempfileBasedBuffer):  # type: ignore[misc]
+    """A body on the disk of *folder*: where temporary files lie otherwise is often memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        super().__init__()
+
+    def newfile(self) -> Any:
+        """A file without a name, which is gone with the process."""
+        return tempfile.TemporaryFile("w+b", dir=self._folder)
+
+
+class _Forbidden(Error):  # type: ignore[misc]
+    code = 403
+    reason = "Forbidden"
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
-    parser_class = _Request
     last_activity: float
+
+    def parser_class(self, adj: Any) -> _Request:
+        """What waitress calls for each request."""
+        return _Request(adj, self.addr[0])
 
     def handle_read(self) -> None:
         """Count the time limit of a connection from the beginning of its request, and keep few large requests.
@@ -171,8 +334,11 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         """
         arriving, begun, before = self.request, self.last_activity, _held(self.request)
         super().handle_read()
-        if arriving is not None and self.request is arriving:
+        spooled = 0.0 if self.request is None else self.request.spooled
+        if arriving is not None and self.request is arriving and not spooled:
             self.last_activity = begun
+        if spooled and (time.monotonic() - spooled > SPOOLED_FOR or self._spooled_ones() > SPOOLED):
+            self.handle_close()
         if before <= SMALL < _held(self.request) and self._is_one_too_many():
             self.handle_close()
 
@@ -181,15 +347,33 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         others = self.server.active_channels.values()
         return sum(_held(channel.request) > SMALL for channel in others) > LARGE_ONES
 
+    def _spooled_ones(self) -> int:
+        others = self.server.active_channels.values()
+        return sum(channel.request is not None and channel.request.spooled > 0 for channel in others)
+
+    def handle_close(self) -> None:
+        """Let go at once of the body that was on its way."""
+        if self.request is not None:
+            self.request.close()
+        super().handle_close()
+
     def handle_error(self) -> None:
         """End a connection that broke; waitress would write the reader's address into the log."""
         log.error("a connection was ended by a mistake", exc_info=sys.exc_info())
         self.handle_close()
 
 
+class _TlsChannel(tls.Encrypted, _Channel):
+    """A channel over TLS, with the same limits."""
+
+
 def _held(request: Any) -> int:
-    """Bytes that are here of a *request* on its way, None if there is none."""
-    return 0 if request is None else int(request.header_bytes_received + request.body_bytes_received)
+    """Bytes of memory that hold a *request* on its way, None if there is none."""
+    return (
+        0
+        if request is None or request.spooled
+        else int(request.header_bytes_received + request.body_bytes_received)
+    )
 
 
 def _end(*_: object) -> NoReturn:

@@ -23,6 +23,8 @@ from edubox.sync.fetching.sources import Source
 from edubox.sync.hearing import Heard, hear
 from edubox.sync.lessons import Lessons
 from edubox.sync.local import Local
+from edubox.sync.older import kept_versions
+from edubox.sync.own import own_publisher
 from edubox.sync.plan import NOTHING
 from edubox.sync.report import Progress, Report, Telling
 from edubox.sync.status import StatusFile
@@ -76,11 +78,16 @@ def _run(
         lessons.take(step)
     lessons.bring_media(steps)
     if heard.all_said and telling.postponed is None:
+        own = own_publisher(local.data)
+        older = kept_versions(local.mirror, own) if own else []
         leaving.forget_arrivals(local, lessons.wanted)
-        leaving.forget_bundles(local, lessons.listed)
+        leaving.forget_bundles(
+            local, lessons.listed.union(*([one.sha256 for one in index.bundles] for index in older))
+        )
         current = {one.manifest for one in catalogue.installed()}
         changed = any(step.plan != NOTHING for step in steps)
-        leaving.let_old_versions_leave(local, current, lessons.wanted, heard.now, changed=changed)
+        kept = lessons.wanted | {index.manifest for index in older}
+        leaving.let_old_versions_leave(local, current, kept, heard.now, changed=changed)
 
 
 def _speak_of_age(heard: Heard, telling: Telling, *, accept_old: bool) -> None:

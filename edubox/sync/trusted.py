@@ -21,7 +21,7 @@ from edubox.pack.erasure import ERASE_LIST, MAX_ERASURE, Erasure
 from edubox.pack.erasure import parse as parse_erasure
 from edubox.pack.index import MAX_INDEX, Index
 from edubox.pack.index import parse as parse_index
-from edubox.pack.names import check_part
+from edubox.pack.names import check_part, is_staff
 from edubox.store.layout import metadata_path
 from edubox.store.platform import write_atomic
 from edubox.sync.fetching.sources import COURIER, HUB, NEIGHBOUR, OWN, STICK, Source
@@ -215,7 +215,10 @@ def _publisher(repository: Repository) -> Publisher:
             if slug == name or size > MAX_INDEX:
                 continue  # a kind of target that this version does not know
             check_part(slug)
-            publisher.indexes[slug] = parse_index(repository.target_bytes(name, MAX_INDEX))
+            # What is for teachers only is no lesson to show; what is signed of it stays with the rest, which is whole or nothing.
+            index = parse_index(repository.target_bytes(name, MAX_INDEX))
+            if not is_staff(slug):
+                publisher.indexes[slug] = index
         except BadIdentifier:
             continue
         except EduboxError as error:

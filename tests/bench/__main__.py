@@ -10,7 +10,19 @@ import argparse
 import importlib
 import json
 
-BENCHES = ("updates", "synchronise", "start", "serving", "search", "pace", "phone", "poll", "home")
+BENCHES = (
+    "updates",
+    "synchronise",
+    "start",
+    "serving",
+    "secure",
+    "teachers",
+    "search",
+    "pace",
+    "phone",
+    "poll",
+    "home",
+)
 
 
 def main() -> int:

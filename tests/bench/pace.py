@@ -39,7 +39,7 @@ def run() -> dict:
         edubox("box", "init", "--data", data, "--country", country.root, "--follow", country.publisher)
         with (
             serving("hub", "serve", "--data", country.folder, "--port", hub, "--listen", "127.0.0.1", port=hub),
-            serving("box", "serve", "--data", data, "--port", pages, "--lesson-port", 0, "--listen", "127.0.0.1",
+            serving("box", "serve", "--data", data, "--port", pages, "--lesson-port", 0, "--desk-port", 0, "--listen", "127.0.0.1",
                     port=pages),
         ):  # fmt: skip
             home = f"http://127.0.0.1:{pages}/fr/"

@@ -44,7 +44,7 @@ def run() -> dict:
         folder = Path(name)
         data = school(samples, folder)
         pages, lessons = free_port(), free_port()
-        with serving("box", "serve", "--data", data, "--port", pages, "--lesson-port", lessons, "--listen", "127.0.0.1",
+        with serving("box", "serve", "--data", data, "--port", pages, "--lesson-port", lessons, "--desk-port", 0, "--listen", "127.0.0.1",
                      port=pages):  # fmt: skip
             browser = Browser(folder / "profile")
             try:

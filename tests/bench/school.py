@@ -22,6 +22,7 @@ class School:
     pid: int
     pages: int
     lessons: int
+    desk: int
     manifest: str
     started: float
 
@@ -50,12 +51,12 @@ def school(folder: Path, film: int = 60, **environment: str) -> Iterator[School]
     data = folder / "box"
     edubox("box", "init", "--data", data, "--country", country.root, "--follow", country.publisher)
     edubox("sync", "--data", data, "--from", country.mirror)
-    pages, lessons = free_port(), free_port()
+    pages, lessons, desk = free_port(), free_port(), free_port()
     begin = time.monotonic()
-    with serving("box", "serve", "--data", data, "--port", pages, "--lesson-port", lessons, "--listen", "127.0.0.1",
+    with serving("box", "serve", "--data", data, "--port", pages, "--lesson-port", lessons, "--desk-port", desk, "--listen", "127.0.0.1",
                  port=pages, **environment) as child:  # fmt: skip
         fetch(f"http://127.0.0.1:{pages}/fr/")
-        yield School(child.pid, pages, lessons, manifest, time.monotonic() - begin)
+        yield School(child.pid, pages, lessons, desk, manifest, time.monotonic() - begin)
 
 
 def fetch(url: str, **headers: str) -> bytes:

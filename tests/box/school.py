@@ -117,24 +117,29 @@ def index_of(manifest: Manifest, version: int = 1) -> Index:
 def settings(**given) -> dict:
     return (
         {one.name: one.default for one in SETTINGS}
-        | {"name": "Collège Marie-Curie", "announce": False}
+        | {"name": "Collège Marie-Curie", "announce": False, "desk_port": 0}
         | given
     )
 
 
 @contextlib.contextmanager
-def serving(data: Path, keeper=None, **given):
-    """Both origins of *data* in this process, on free loopback ports; gives the two base addresses."""
+def serving(data: Path, keeper=None, role: str = "", **given):
+    """Both origins of *data* in this process, on free loopback ports; gives the two base addresses.
+
+    With a *role*, every browser there has come in to the desk as somebody of that role.
+    """
     from edubox.box.app import create_app
     from edubox.box.lessons import lesson_app
     from edubox.pages.player import players
     from edubox.store.server import listen
+    from tests.box.desk_client import Inside
 
     sockets = [listen("127.0.0.1", 0, "--port") for _ in range(2)]
     pages, lessons = (sock.getsockname()[1] for sock in sockets)
     chosen = settings(port=pages, lesson_port=lessons, **given)
     played = players(chosen["players"])
-    applications = [create_app(data, chosen, keeper), lesson_app(data, pages, players=played)]
+    app = create_app(data, chosen, keeper)
+    applications = [Inside(app, data, role) if role else app, lesson_app(data, pages, players=played)]
     with contextlib.ExitStack() as stack:
         yield tuple(
             stack.enter_context(tests.serving.serving(app, sock, threads=4)).rstrip("/")

@@ -18,6 +18,7 @@ import pytest
 
 from edubox.box.catalog import Catalogue
 from edubox.box.health import CHECKS, LEVELS, Box, Finding, examine, mend
+from edubox.box.secure import certificate
 from edubox.store.lock import lock
 from edubox.store.platform import Reserve
 from edubox.store.scrub import scrub
@@ -128,6 +129,7 @@ def box(tmp_path, country):  # noqa: F811
     country.publish("lune", LESSON, frozenset(["film.mp4"]))
     box = RealBox(tmp_path / "box", country)
     (box.data / "box.toml").write_text("")
+    certificate.make(box.data / "keys")
     box.sync()
     return box
 

@@ -11,6 +11,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 
 from edubox.box import courier as routes
+from edubox.box.accounts import first
 from edubox.box.app import create_app
 from edubox.box.catalog import Catalogue
 from edubox.box.setup import init
@@ -20,11 +21,11 @@ from edubox.store.server import MAX_BODY
 from edubox.sync.carried import courier_shelf
 from edubox.sync.carried.courier_shelf import KEPT, MOST, Shelf
 from edubox.sync.carried.courier_source import PART_SIZE, members
+from tests.box.desk_client import desk_of
 from tests.box.school import settings
 from tests.sync.carried.test_courier import carry
 from tests.sync.country import PUBLISHER, Country, film, text
 
-CODE = "abcdefghijklmnopqrstuvwxyz"
 HOST = "box.local:8080"
 ORIGIN = f"http://{HOST}"
 
@@ -38,6 +39,9 @@ class Keeper:
     def run(self, arguments):
         self.queue.append(arguments)
         return True
+
+    def make_way(self, _wanted):
+        """Nobody gives a lesson here."""
 
     def work(self):
         codes = [run(arguments) for arguments in self.queue]
@@ -64,7 +68,6 @@ def whole(tmp_path_factory, country):
 
 def make_box(folder, country):
     init(folder, country.root, [PUBLISHER], [], {"reserve_mb": 1})
-    (folder / "keys" / "desk").write_text(CODE)
     return folder
 
 
@@ -77,7 +80,7 @@ def data(tmp_path, country):
 def still(tmp_path_factory, country):
     """The data folder of a box that refuses everything, and a client of its pages."""
     data = make_box(tmp_path_factory.mktemp("still") / "box", country)
-    return data, create_app(data, settings(reserve_mb=1), Keeper()).test_client()
+    return data, coming_in(data, Keeper())
 
 
 @pytest.fixture
@@ -87,12 +90,18 @@ def keeper():
 
 @pytest.fixture
 def client(data, keeper):
-    return create_app(data, settings(reserve_mb=1), keeper).test_client()
+    return coming_in(data, keeper)
 
 
-def ask(client, method, path, *, origin=ORIGIN, code=CODE, **more):
+def coming_in(data, keeper, reserve_mb=1):
+    client = create_app(data, settings(reserve_mb=reserve_mb), keeper).test_client()
+    desk_of(client, data, "teacher")
+    return client
+
+
+def ask(client, method, path, *, origin=ORIGIN, **more):
     headers = {"Host": HOST, "Accept-Language": "fr"} | ({"Origin": origin} if origin else {})
-    return client.open(f"/b/{code}/carry/{path}", method=method, headers=headers, **more)
+    return client.open(f"/bureau/carry/{path}", method=method, headers=headers, **more)
 
 
 def begin(client, data, name="a.zip", size=None):
@@ -142,7 +151,7 @@ def test_a_cut_file_goes_on_where_it_was_also_after_a_restart(client, keeper, da
     again = put(client, key, whole, 0, 100_000)
     assert (again.status_code, again.get_json()) == (409, {"at": 100_000})
     assert put(client, key, whole, 150_000, 160_000).status_code == 409
-    anew = create_app(data, settings(reserve_mb=1), keeper).test_client()
+    anew = coming_in(data, keeper)
     assert begin(anew, whole).get_json() == {"key": key, "at": 100_000}
     hand_in(anew, whole)
     assert begin(anew, whole).get_json() == {"key": key, "at": len(whole)}
@@ -218,22 +227,22 @@ def test_only_a_few_files_are_on_their_way_at_once(client, data):
 
 
 def test_a_full_card_is_said_before_an_hour_of_handing_in(data, keeper):
-    client = create_app(data, settings(reserve_mb=10**9), keeper).test_client()
+    client = coming_in(data, keeper, reserve_mb=10**9)
     answer = begin(client, b"x" * 1000)
     assert answer.status_code == 422
     assert answer.get_json()["say"]
 
 
-@pytest.mark.parametrize("key", ["../../keys/desk", "..", "zz", "0" * 16, "%2e%2e", "a" * 500])
+@pytest.mark.parametrize("key", ["../../keys/first", "..", "zz", "0" * 16, "%2e%2e", "a" * 500])
 def test_names_from_outside_are_no_paths(still, key):
     data, client = still
     answer = ask(client, "PUT", f"in/{key}", query_string={"size": "5", "at": "0"}, data=b"hello")
     assert answer.status_code in {404, 405, 410}
-    assert (data / "keys" / "desk").read_text() == CODE
+    assert (data / "keys" / "first").read_text() == first.read(data)
 
 
 @pytest.mark.parametrize(
-    "origin", [None, "null", "http://evil.example", "http://box.local:8081", "https://box.local:8080"]
+    "origin", [None, "null", "http://evil.example", "http://box.local:8081", "https://box.local:8443"]
 )
 def test_only_our_own_page_may_hand_in_or_ask(still, origin):
     data, client = still
@@ -249,9 +258,12 @@ def test_only_our_own_page_may_hand_in_or_ask(still, origin):
     assert not (data / "courier").exists()
 
 
-@pytest.mark.parametrize("path", ["", "carry.js", "edubox-list.json", "out/x"])
-def test_without_the_code_there_is_no_such_page(still, path):
-    assert ask(still[1], "GET", path, code="b" * 26).status_code == 404
+@pytest.mark.parametrize(
+    ("path", "status"), [("", 303), ("carry.js", 303), ("edubox-list.json", 401), ("out/x", 303)]
+)
+def test_who_has_not_come_in_sees_no_such_page(still, path, status):
+    stranger = create_app(still[0], settings()).test_client()
+    assert stranger.get(f"/bureau/carry/{path}", base_url="https://box.local:8443").status_code == status
 
 
 def test_the_list_says_what_this_school_has(client, keeper, whole):
@@ -280,7 +292,7 @@ def test_lessons_are_taken_to_another_school_and_leave_after_two_days(
     assert answer.headers["Content-Type"] == "application/zip"
     assert len(answer.data) == size
     rest = client.get(
-        f"/b/{CODE}/carry/out/{name}",
+        f"/bureau/carry/out/{name}",
         headers={"Host": HOST, "Range": "bytes=1000-", "If-Range": answer.headers["ETag"]},
     )
     assert (rest.status_code, rest.data) == (206, answer.data[1000:])
@@ -324,7 +336,7 @@ def test_nothing_but_the_parts_is_handed_out(client, data, name):
 
 
 def test_a_download_leaves_through_the_server_s_own_sending_of_files(data, keeper):
-    app = create_app(data, settings(reserve_mb=1), keeper)
+    app = coming_in(data, keeper).application
     (data / "courier" / "out").mkdir(parents=True)
     (data / "courier" / "out" / "edubox-tl-all-1of1.zip").write_bytes(b"x" * 1000)
 
@@ -332,7 +344,7 @@ def test_a_download_leaves_through_the_server_s_own_sending_of_files(data, keepe
         def __init__(self, handle, _block):
             self.handle = handle
 
-    environ = EnvironBuilder(f"/b/{CODE}/carry/out/edubox-tl-all-1of1.zip", base_url=ORIGIN).get_environ()
+    environ = EnvironBuilder("/bureau/carry/out/edubox-tl-all-1of1.zip", base_url=ORIGIN).get_environ()
     body = app(environ | {"wsgi.file_wrapper": Sending}, lambda *_: None)
     assert isinstance(body, Sending)
     body.handle.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
 import subprocess
 import sys
@@ -21,10 +20,10 @@ from edubox.sync.pacing.usage import Usage, UsageFile
 from edubox.sync.pinned import read_floor
 from edubox.sync.status import ENDED, Coming, StatusFile
 from edubox.sync.urgent import read_urgent
+from tests.box.desk_client import desk_of
 from tests.box.school import School, page, settings
 
 ROOT = Path(__file__).parents[2]
-CODE = "abcdefghijklmnopqrstuvwxyz"
 HOST = "box.local:8080"
 LESSON = "ministry/test/volcans"
 
@@ -48,6 +47,9 @@ class Keeper:
         self.told.append("resume")
         self.stands = KeeperState("", None, time.time() + 3600, WAITING)
 
+    def make_way(self, _wanted):
+        """Nobody gives a lesson here."""
+
     def run(self, _arguments):
         return True
 
@@ -59,7 +61,6 @@ class Keeper:
 def school(tmp_path):
     school = School(tmp_path / "box")
     school.add("volcans", {"index.html": page("Volcans")}, title="Les volcans")
-    (school.data / "keys" / "desk").write_text(CODE)
     return school
 
 
@@ -68,18 +69,24 @@ def keeper():
     return Keeper()
 
 
+def coming_in(school, keeper=None, role="admin", **chosen):
+    client = create_app(school.data, settings(**chosen), keeper).test_client()
+    desk_of(client, school.data, role, name=role)
+    return client
+
+
 @pytest.fixture
 def client(school, keeper):
-    return create_app(school.data, settings(), keeper).test_client()
+    return coming_in(school, keeper)
 
 
-def get(client, path="", code=CODE, **headers):
-    return client.get(f"/b/{code}/{path}", headers={"Host": HOST, "Accept-Language": "fr", **headers})
+def get(client, path="", **headers):
+    return client.get(f"/bureau/arriving/{path}", headers={"Host": HOST, "Accept-Language": "fr", **headers})
 
 
-def post(client, code=CODE, origin=f"http://{HOST}", **form):
+def post(client, origin=f"http://{HOST}", **form):
     headers = {"Host": HOST, "Accept-Language": "fr"} | ({"Origin": origin} if origin else {})
-    return client.post(f"/b/{code}/", data=form, headers=headers)
+    return client.post("/bureau/arriving/", data=form, headers=headers)
 
 
 def fetching(school, ended=False, code="", sentence=""):
@@ -93,53 +100,17 @@ def fetching(school, ended=False, code="", sentence=""):
     status.tell(at_once=True)
 
 
-# --- who gets in ---
+# --- who gets in: tests/box/accounts/test_guard.py ---
 
 
-def test_the_right_code_opens_the_desk_also_when_typed_in_capitals(client):
-    for code in (CODE, CODE.upper()):
-        answer = get(client, code=code)
-        assert answer.status_code == 200
-        assert "Leçons en route" in answer.text
-
-
-@pytest.mark.parametrize("code", ["x", CODE[:-1], CODE + "a", CODE[:-1] + "é", "%00", "x" * 5000])
-@pytest.mark.parametrize("path", ["", "state.json", "closer/", "carry/", "sheet/"])
-def test_a_wrong_code_is_an_address_like_any_other_that_is_not_there(client, code, path):
-    answer, other = (
-        get(client, path, code),
-        client.get("/nowhere/", headers={"Host": HOST, "Accept-Language": "fr"}),
-    )
-    assert (answer.status_code, answer.data) == (404, other.data)
-    assert dict(answer.headers) == dict(other.headers)
-
-
-@pytest.mark.parametrize("path", ["", "/closer", "/sheet", "/carry"])
-def test_a_missing_last_stroke_is_added_for_those_who_are_let_in_and_says_nothing_to_others(client, path):
-    headers = {"Host": HOST}
-    answer = client.get(f"/b/{CODE}{path}", headers=headers)
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/b/{CODE}{path}/")
-    assert client.get(f"/b/{'x' * 26}{path}", headers=headers).status_code == 404
-
-
-def test_a_wrong_code_cannot_change_anything_either(client, keeper):
-    assert post(client, "x" * 26, action="pause").status_code == 404
-    assert not keeper.told
-
-
-def test_without_a_code_there_is_no_desk_and_a_new_one_holds_at_once(client, school):
-    path = school.data / "keys" / "desk"
-    path.write_text("z" * 26 + "\n")
-    assert get(client).status_code == 404
-    assert get(client, code="z" * 26).status_code == 200
-    path.write_text("")
-    assert get(client, code="").status_code == 404
-    path.unlink()
-    assert get(client).status_code == 404
+@pytest.mark.parametrize("path", ["arriving", "sheet", "carry", "classes"])
+def test_a_missing_last_stroke_is_added(client, path):
+    answer = client.get(f"/bureau/{path}", headers={"Host": HOST})
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/bureau/{path}/")
 
 
 @pytest.mark.parametrize(
-    "origin", [None, "null", "http://box.local:8081", "http://evil.example", "https://box.local:8080", ""]
+    "origin", [None, "null", "http://box.local:8081", "http://evil.example", "https://box.local:8443", ""]
 )
 def test_a_form_of_another_site_or_of_a_lesson_changes_nothing(client, keeper, origin):
     assert post(client, origin=origin, action="pause").status_code == 403
@@ -158,15 +129,6 @@ def test_the_page_keeps_to_itself(client):
     assert not answer.headers.get("Set-Cookie")
 
 
-def test_the_code_is_never_logged(school, monkeypatch, caplog):
-    client = create_app(school.data, settings(), Keeper()).test_client()
-    monkeypatch.setattr("edubox.box.desk.news", lambda *_: 1 / 0)
-    with caplog.at_level(logging.DEBUG):
-        assert get(client).status_code == 500
-    assert caplog.records
-    assert CODE not in "".join(record.getMessage() for record in caplog.records)
-
-
 def test_script_and_stylesheet_are_kept_for_a_year_under_the_name_of_their_content(client):
     for loaded in (asset("desk.js"), asset("desk.css")):
         answer = client.get(loaded.address, headers={"Host": HOST})
@@ -180,9 +142,7 @@ def test_script_and_stylesheet_are_kept_for_a_year_under_the_name_of_their_conte
 
 
 def test_a_new_box_says_that_it_waits_for_its_first_lessons(tmp_path):
-    school = School(tmp_path / "new", country=None)
-    (school.data / "keys" / "desk").write_text(CODE)
-    answer = get(create_app(school.data, settings()).test_client())
+    answer = get(coming_in(School(tmp_path / "new", country=None)))
     assert "n’a pas encore de leçons" in answer.text
     assert 'value="pause"' not in answer.text, "nobody is there who could pause"
 
@@ -242,7 +202,7 @@ def test_why_nothing_is_fetched_is_said_in_words(school, keeper, stands, chosen,
     usage.write()
     fetching(school, ended=True, code="postponed", sentence="The rest comes later.")
     keeper.stands = KeeperState(*stands)
-    text = get(create_app(school.data, settings(**chosen), keeper).test_client()).text
+    text = get(coming_in(school, keeper, **chosen)).text
     assert said in text
 
 
@@ -275,8 +235,8 @@ def test_the_language_is_chosen_and_kept(client):
     assert "Lessons on their way" in get(client, **{"Accept-Language": "en"}).text
     text = get(client, "?lang=en").text
     assert "Lessons on their way" in text
-    assert f'action="/b/{CODE}/?lang=en"' in text
-    assert f"/b/{CODE}/carry/?lang=en" in text
+    assert 'action="/bureau/arriving/?lang=en"' in text
+    assert "/bureau/carry/?lang=en" in text
     assert "Leçons en route" in get(client, "?lang=xx").text
 
 
@@ -285,7 +245,7 @@ def test_the_language_is_chosen_and_kept(client):
 
 def test_pause_shows_at_once_and_can_be_taken_back(client, keeper):
     answer = post(client, action="pause")
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/b/{CODE}/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/bureau/arriving/")
     assert "En pause, comme demandé" in get(client).text
     assert 'value="resume"' in get(client).text
     post(client, action="resume")
@@ -343,6 +303,18 @@ def test_what_is_no_lesson_is_not_wished_for(client, school, lesson):
     assert read_urgent(school.data) == []
 
 
+def test_a_teacher_says_what_comes_first_and_an_administrator_when(school, keeper):
+    teacher = coming_in(school, keeper, "teacher")
+    fetching(school)
+    assert post(teacher, action="urgent", lesson=LESSON).status_code == 303
+    assert read_urgent(school.data) == [LESSON]
+    assert 'value="pause"' not in get(teacher).text
+    for action in ("pause", "pause-morning", "now", "resume"):
+        assert post(teacher, action=action).status_code == 400
+    assert get(teacher, "closer/").status_code == 403
+    assert not keeper.told
+
+
 @pytest.mark.parametrize("action", ["", "erase", "__init__", "urgent\x00"])
 def test_there_are_no_other_actions(client, keeper, action):
     assert post(client, action=action).status_code == 400
@@ -394,16 +366,21 @@ def test_a_closer_look_that_takes_too_long_says_so_and_a_second_one_does_not_wai
     assert "Revenez dans une minute" in get(client, "closer/").text
 
 
-def test_the_desk_needs_no_heavy_library(school):
+def test_the_desk_needs_no_heavy_library_and_that_of_passwords_only_when_somebody_comes_in(school):
     code = f"""
 import sys
 from pathlib import Path
 from edubox.box.app import create_app
+from tests.box.desk_client import desk_of
 from tests.box.school import settings
 client = create_app(Path({str(school.data)!r}), settings()).test_client()
-assert client.get("/b/{CODE}/", headers={{"Host": "{HOST}"}}).status_code == 200
-assert client.get("/b/{CODE}/state.json", headers={{"Host": "{HOST}"}}).status_code == 200
-heavy = {{"tuf", "cryptography", "sqlite_utils", "securesystemslib"}} & {{name.partition(".")[0] for name in sys.modules}}
+assert client.get("/bureau/entrer/", base_url="https://{HOST}").status_code == 303
+assert client.get("/bureau/premier/", base_url="https://{HOST}").status_code == 200
+assert "argon2" not in sys.modules
+desk_of(client, Path({str(school.data)!r}))
+for path in ("arriving/", "arriving/state.json", "classes/", "carry/"):
+    assert client.get("/bureau/" + path, headers={{"Host": "{HOST}"}}).status_code == 200
+heavy = {{"tuf", "cryptography", "sqlite_utils", "securesystemslib", "PIL", "pypdf", "lxml"}} & {{name.partition(".")[0] for name in sys.modules}}
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=60)

@@ -13,6 +13,7 @@ import pytest
 
 from edubox.box import health
 from edubox.box.health import CHECKS, LEVELS, Box, examine
+from edubox.box.secure import certificate
 from edubox.store.scrub_record import Record, write_record
 from tests.box.school import NOW, School, page, settings
 
@@ -25,6 +26,7 @@ def school(tmp_path):
     school = School(tmp_path / "box")
     (school.data / "box.toml").write_text("")
     (school.data / "keys" / "root.json").write_text('{"signed": {"version": 1}}')
+    certificate.make(school.data / "keys")
     write_record(school.data, Record(completed=int(time.time()), completed_files=9))
     (school.data / "usage.json").write_text(json.dumps({"format": 1, "success_at": time.time()}))
     school.manifest = school.add("x", {"index.html": page("x")})

@@ -25,7 +25,7 @@ window.done = (async () => {
   await attempt("cookie", () => document.cookie);
   await attempt("fetch elsewhere", () => fetch("http://STRANGER/steal"));
   await attempt("fetch pages", () => fetch(pages + "/fr/"));
-  await attempt("fetch blindly", () => fetch(pages + "/b/guess/", { method: "POST", mode: "no-cors", credentials: "include", body: "x" }));
+  await attempt("fetch blindly", () => fetch(pages + "/bureau/guess/", { method: "POST", mode: "no-cors", credentials: "include", body: "x" }));
   await attempt("fetch what boxes exchange", () => fetch(pages + "/m/directory/metadata/timestamp.json"));
   await attempt("post", () => fetch("/c/", {method: "POST", body: "x"}).then(answer => answer.status));
   await attempt("put a player", () => fetch("/p/x/h5p.html", {method: "PUT", body: "x"}).then(answer => answer.status));
@@ -42,8 +42,8 @@ window.done = (async () => {
     const frame = document.createElement("iframe");
     return loads(frame, pages + "/fr/").then(() => frame.contentDocument.title);
   });
-  navigator.sendBeacon(pages + "/b/guess/", "x");
-  for (const action of ["/x", pages + "/fr/", pages + "/b/guess/"]) for (const target of ["", "_top", "_blank"]) submit(action, target);
+  navigator.sendBeacon(pages + "/bureau/guess/", "x");
+  for (const action of ["/x", pages + "/fr/", pages + "/bureau/guess/"]) for (const target of ["", "_top", "_blank"]) submit(action, target);
   document.getElementById("form").submit();
   return tried;
 })();

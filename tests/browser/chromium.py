@@ -193,6 +193,10 @@ class Tab:
 
         return self.wait(holds, what)
 
+    def accept_any_certificate(self) -> None:
+        """What a person does once who compared the fingerprint with the paper."""
+        self.send("Security.setIgnoreCertificateErrors", ignore=True)
+
     def open(self, url: str) -> Tab:
         """Go to *url* and wait until it and its frames are loaded."""
         self._events.clear()
@@ -246,8 +250,8 @@ class Tab:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    def tap(self, selector: str) -> Tab:
-        """Touch the first element that matches, where a finger would, and wait for the page that it opens."""
+    def touch(self, selector: str) -> None:
+        """Touch the first element that matches, where a finger would."""
         self._events.clear()
         x, y = (
             self.js(f"""(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'center'}});
@@ -255,7 +259,29 @@ class Tab:
         )
         for kind in ("mousePressed", "mouseReleased"):
             self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def tap(self, selector: str) -> Tab:
+        """As ``touch``, and wait for the page that it opens."""
+        self.touch(selector)
         return self.loaded()
+
+    def choose(self, selector: str, *files: Path) -> None:
+        """Touch what opens the dialogue in which files are chosen, and choose *files* there."""
+        self.send("Page.setInterceptFileChooserDialog", enabled=True)
+        self.touch(selector)
+        opened = self.wait(
+            lambda: [one for one in self._events if one["method"] == "Page.fileChooserOpened"],
+            "a dialogue in which files are chosen",
+        )[0]
+        self.send(
+            "DOM.setFileInputFiles",
+            files=[str(file) for file in files],
+            backendNodeId=opened["params"]["backendNodeId"],
+        )
+
+    def write(self, text: str) -> None:
+        """Type *text* where the cursor is."""
+        self.send("Input.insertText", text=text)
 
     def press(self, key: str) -> None:
         """One key, such as Tab, Enter or a space."""

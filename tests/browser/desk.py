@@ -1,17 +1,27 @@
-"""The desk's page in every state, for a browser to look at; nothing moves in it."""
+"""The desk in a browser: coming in to it, and its page of lessons on their way in every state, where nothing moves."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from edubox.pages import desk
 from edubox.pages.assets import asset
 from edubox.pages.country import Country
 from edubox.pages.stylesheet import stylesheet
+from tests.box.desk_client import PASSWORD
 from tests.pages.desk_states import DESK, FRAME, STATES
+
+
+def come_in(tab, pages, after="/bureau/", name="Ada"):
+    """Log *tab* in to the desk of *pages*, on this computer, as *name* with the password of ``tests.box.desk_client``; then *after*."""
+    tab.open(f"{pages}/bureau/entrer/?{urlencode({'next': after})}")
+    for field, value in (("name", name), ("password", PASSWORD)):
+        tab.js(f"document.querySelector('[name={field}]').value = {json.dumps(value)}")
+    tab.tap("#enter")
 
 
 @contextlib.contextmanager

@@ -28,7 +28,6 @@ from tests.pages.desk_states import DESK, FRAME, STATES
 
 LANGUAGES = ["fr", "en", "ar", "es", "pt"]
 LESSON = "ministry/test/tout"
-CODE = "abcdefghijklmnopqrstuvwxyz"
 #: What a part shows → its number. The last ones are there only with players.
 PARTS = {
     "page": 1,
@@ -82,10 +81,12 @@ def everything(folder: Path) -> Iterator[Everything]:
         school.add(f"l{number}", {"i.html": page("x")}, title=f"Une leçon numéro {number}", about=[subject],
                    educationalLevel=["sixieme", "cinquieme"], description="De quoi lire un moment. " * 4)  # fmt: skip
     school.add("moon", {"i.html": page("x")}, title="The Moon", language="en")
-    (school.data / "keys" / "desk").write_text(CODE)
     file = SchoolFile(school.data)
     code = classes.make(file, "6e B", "sixieme")
-    with serving(school.data, languages=LANGUAGES) as (pages, lessons), _showing(_OTHERS | _DESKS) as shown:
+    with (
+        serving(school.data, role="admin", languages=LANGUAGES) as (pages, lessons),
+        _showing(_OTHERS | _DESKS) as shown,
+    ):
         found = Everything(pages, lessons, code, school, file)
         lead = f"/fr/lecon/{LESSON}/"
         found.addresses = {
@@ -101,12 +102,14 @@ def everything(folder: Path) -> Iterator[Everything]:
             "report, thanks": f"/fr/signaler/?lesson={LESSON}&said=thanks",
             "report, too many": f"/fr/signaler/?lesson={LESSON}&said=flood", "device": "/fr/mon-appareil/",
             "data": "/fr/donnees/", "accessibility": "/fr/accessibilite/", "not found": "/fr/nulle-part/",
-            "lesson not found": "/fr/lecon/ministry/test/touut/", "desk": f"/b/{CODE}/", "classes": f"/b/{CODE}/classes/",
-            "class of the desk": f"/b/{CODE}/classes/{code}/", "give": f"/b/{CODE}/classes/{code}/give/",
-            "give one": f"/b/{CODE}/classes/{code}/give/?lesson={LESSON}", "give nothing": f"/b/{CODE}/classes/{code}/give/?q=xylophone",
-            "delete": f"/b/{CODE}/classes/{code}/delete/", "reports": f"/b/{CODE}/classes/reports/",
-            "codes to print": f"/b/{CODE}/classes/sheet/", "carry": f"/b/{CODE}/carry/", "sheet": f"/b/{CODE}/sheet/",
-            "closer": f"/b/{CODE}/closer/",
+            "lesson not found": "/fr/lecon/ministry/test/touut/", "lessons on their way": "/bureau/arriving/", "classes": "/bureau/classes/",
+            "class of the desk": f"/bureau/classes/{code}/", "give": f"/bureau/classes/{code}/give/",
+            "give one": f"/bureau/classes/{code}/give/?lesson={LESSON}", "give nothing": f"/bureau/classes/{code}/give/?q=xylophone",
+            "delete": f"/bureau/classes/{code}/delete/", "reports": "/bureau/classes/reports/",
+            "codes to print": "/bureau/classes/sheet/", "carry": "/bureau/carry/", "sheet": "/bureau/sheet/",
+            "closer": "/bureau/arriving/closer/", "recovery": "/bureau/secours/",
+            "people": "/bureau/personnes/", "person": "/bureau/personnes/1/", "my account": "/bureau/moi/", "leaving": "/bureau/partir/",
+            "substitutes": "/bureau/remplacer/", "journal": "/bureau/journal/", "invitation": "/bureau/invitation/",
         }  # fmt: skip
         have = len(PARTS) if not players().missing() else PARTS["waiting"]
         found.addresses |= {

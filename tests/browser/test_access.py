@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.browser.everything import CODE, LESSON, PARTS, everything
+from tests.browser.everything import LESSON, PARTS, everything
 from tests.browser.needs import players_or_skip
 from tests.browser.test_finding import write
 from tests.browser.test_pupil import WIDE_ENOUGH
@@ -241,7 +241,7 @@ def test_the_reader_s_own_colours_hide_no_sign_and_nothing_that_was_chosen(forge
             ".chip:not([aria-current])",
         ),
         (school.addresses["subjects with pictures"], ".sign[aria-current]", ".sign:not([aria-current])"),
-        (f"{school.pages}/b/{CODE}/classes/", ".rooms [aria-current]", ".rooms a:not([aria-current])"),
+        (f"{school.pages}/bureau/classes/", ".rooms [aria-current]", ".rooms a:not([aria-current])"),
     ):
         tab.open(address)
         one, another = tab.js(edge.format(chosen, other))

@@ -11,7 +11,7 @@ from edubox.box.school import classes
 from edubox.pages.addresses import Place, path
 from edubox.pages.takehome.one_page import one_page
 from tests.browser.axe import COLOURS, violations
-from tests.browser.everything import CODE, LANGUAGES, LESSON, PARTS, everything
+from tests.browser.everything import LANGUAGES, LESSON, PARTS, everything
 from tests.browser.needs import players_or_skip
 from tests.browser.test_finding import OPTIONS, write
 
@@ -100,7 +100,7 @@ def test_the_main_pages_in_every_language(tab, school, language):
     addresses = {name: path(place, language) for name, place in MAIN.items()}
     addresses |= {
         "class": path(Place("class", code=school.code), language),
-        "desk": f"/b/{CODE}/classes/?lang={language}",
+        "desk": f"/bureau/classes/?lang={language}",
     }
     for name, address in addresses.items():
         tab.open(school.pages + address)

@@ -7,14 +7,16 @@ import time
 
 import pytest
 
-from edubox.box.school import classes, now, reports
+from edubox.box.school import classes, handins, now, reports, week
 from edubox.box.school.database import SchoolFile
 from edubox.pack.manifest import Item
-from tests.box.school import School, page, serving
+from tests.box.classes.test_bare import picture
+from tests.box.desk_client import PASSWORD, person
+from tests.box.school import School, page, serving, settings
 from tests.browser.test_pupil import SMALL_TARGETS, WIDE_ENOUGH
 
 pytestmark = pytest.mark.browser
-DESK = "abcdefghijklmnopqrstuvwxyz"
+DESK = "/bureau/classes/"
 LESSON = "ministry/test/volcans"
 PLACE = "location.pathname"
 #: A finger may aim at the words beside a round button as well.
@@ -30,7 +32,7 @@ def school(tmp_path, monkeypatch):
         school.add(
             slug, {"i.html": page(slug), "b.html": page("x")}, title=f"Leçon {slug}", toc=toc, about=["svt"]
         )
-    (school.data / "keys" / "desk").write_text(DESK)
+    person(school.data, "admin", "Ada")
     school.file = SchoolFile(school.data)
     school.code = classes.make(school.file, "6e B")
     with serving(school.data) as (pages, _):
@@ -50,6 +52,14 @@ def enter(phone, origin, school):
     phone.js(f"document.querySelector('#code').value = '{school.code}'")
     phone.tap(".code button")
     assert phone.js(PLACE) == f"/fr/classe/{school.code}/"
+
+
+def come_in(tab, school):
+    """Log in to the desk, which this computer may do without TLS."""
+    tab.open(f"{school.pages}/bureau/entrer/")
+    for field, value in (("name", "Ada"), ("password", PASSWORD)):
+        tab.js(f"document.querySelector('[name={field}]').value = '{value}'")
+    tab.tap("#enter")
 
 
 def follows(phone, place):
@@ -73,7 +83,8 @@ def test_two_phones_follow_their_teacher_once_and_go_back_to_where_they_were(bro
     enter(two, school.others, school)
     two.open(f"{school.others}/fr/lecon/ministry/test/lune/1/")
     tab.send("Emulation.setScriptExecutionDisabled", value=True)  # the teacher's browser need not have any
-    tab.open(f"{school.pages}/b/{DESK}/classes/{school.code}/give/?lesson={LESSON}")
+    come_in(tab, school)
+    tab.open(f"{school.pages}{DESK}{school.code}/give/?lesson={LESSON}")
     tab.js("document.querySelector('#part').value = '2'")
     tab.tap("button[value=show]")
     for phone in (one, two):
@@ -179,13 +190,18 @@ def test_every_page_fits_and_has_room_for_fingers(browser, school, width, dark):
     classes.announce(school.file, school.code, "w" * 400, "2099-01-01", "2026-11-25")
     classes.switch_home(school.file, school.code, on=True)
     reports.add(school.file, LESSON, "", "w" * 190, "other", "w" * 400, 1)
-    desk = f"/b/{DESK}/classes/"
+    handins.open_box(school.file, school.code, "w" * 80, "w" * 300, "2099-01-01", "2099-02-01")
+    week.wish(school.data, school.code, [LESSON], "2099-01-01")
+    week.make(school.data, settings(), school.code, 1, lambda *_: None)
     classes.make(school.file, "w" * 60)
     tab = browser.tab(width, 640, dark=dark, phone=width < 500)
+    come_in(tab, school)
+    own = f"{DESK}{school.code}/"
     places = [
         "/fr/classe/", f"/fr/classe/{school.code}/", "/fr/classe/111111/", f"/fr/signaler/?lesson={LESSON}", "/fr/signaler/",
-        f"/fr/signaler/?lesson={LESSON}&said=flood", desk, f"{desk}{school.code}/", f"{desk}{school.code}/give/",
-        f"{desk}{school.code}/give/?lesson={LESSON}", f"{desk}{school.code}/delete/", f"{desk}reports/", f"{desk}sheet/",
+        f"/fr/signaler/?lesson={LESSON}&said=flood", DESK, own, f"{own}give/", f"{own}give/?lesson={LESSON}", f"{own}delete/",
+        f"{own}fermeture/", f"{own}handins/1/", f"{DESK}new-year/", f"{DESK}reports/", f"{DESK}sheet/", "/bureau/given/",
+        f"/fr/classe/{school.code}/emporter/", f"/fr/classe/{school.code}/imprimer/", f"/fr/classe/{school.code}/depot/1/",
         f"/fr/lecon/{LESSON}/1/",
     ]  # fmt: skip
     for place in places:
@@ -196,3 +212,33 @@ def test_every_page_fits_and_has_room_for_fingers(browser, school, width, dark):
         assert tab.js(WIDE_ENOUGH), (place, "from the right")
     assert [one for one in tab.complaints if "404" not in one] == []
     tab.close()
+
+
+def test_a_pupil_s_phone_hands_in_a_photo_that_the_teacher_takes(browser, school, tab, tmp_path):
+    (tmp_path / "IMG_1.jpg").write_bytes(picture("JPEG"))
+    handins.open_box(
+        school.file, school.code, "Dessin du volcan", "Photographie ton dessin.", "2099-01-01", "2099-02-01"
+    )
+    phone = browser.tab(390, 844, phone=True)
+    enter(phone, school.pages, school)
+    phone.tap(".dropbox")
+    phone.js("document.querySelector('#first-name').value = 'Lina'")
+    root = phone.send("DOM.getDocument")["root"]["nodeId"]
+    field = phone.send("DOM.querySelector", nodeId=root, selector="#file")["nodeId"]
+    phone.send("DOM.setFileInputFiles", files=[str(tmp_path / "IMG_1.jpg")], nodeId=field)
+    assert not phone.js(WIDER)
+    assert not phone.js(SMALL)
+    phone.tap(".asked button")
+    receipt = phone.js("document.querySelector('.received .digits').textContent")
+    # The class's page remembers it, on this device alone.
+    phone.open(f"{school.pages}/fr/classe/{school.code}/")
+    assert phone.js("document.querySelector('.handed').checkVisibility()")
+    phone.tap(".dropbox")
+    assert receipt in phone.js("document.body.textContent")
+    assert not phone.complaints
+    phone.close()
+    come_in(tab, school)
+    tab.open(f"{school.pages}{DESK}{school.code}/handins/1/")
+    assert "Lina" in tab.js("document.body.textContent")
+    taken = tab.js("fetch(document.querySelector('a[download]').href).then(a => a.blob()).then(b => b.size)")
+    assert 0 < taken < len(picture("JPEG"))

@@ -12,12 +12,13 @@ import time
 import pytest
 
 from edubox.box.setup import init
+from tests.box.desk_client import person
+from tests.browser.desk import come_in
 from tests.cli.country import free_port
 from tests.sync.carried.test_courier import carry
 from tests.sync.country import PUBLISHER, Country, film, text
 
 pytestmark = pytest.mark.browser
-CODE = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Served:
@@ -35,7 +36,7 @@ class Served:
             "--listen",
             "127.0.0.1",
         ]
-        self.line += ["--port", str(port), "--lesson-port", str(lesson_port)]
+        self.line += ["--port", str(port), "--lesson-port", str(lesson_port), "--desk-port", "0"]
         self.port = port
         self.process = None
 
@@ -69,7 +70,7 @@ def carried(tmp_path):
     (part,) = carry(country, tmp_path / "phone")
     data = tmp_path / "box"
     init(data, country.root, [PUBLISHER], [], {"name": "Collège", "announce": False, "reserve_mb": 1})
-    (data / "keys" / "desk").write_text(CODE)
+    person(data, "teacher")
     served = Served(data, free_port(), free_port())
     served.start()
     yield data, part, served
@@ -81,9 +82,9 @@ def on_its_way(data):
     return next((path.stat().st_size for path in (data / "courier" / "in").glob("*.part")), 0)
 
 
-def test_a_phone_hands_in_a_courier_through_a_cut_and_pupils_find_the_lesson(phone, carried):
+def test_a_phone_hands_in_a_courier_through_a_cut_and_pupils_find_the_lesson(browser, phone, carried):
     data, part, served = carried
-    phone.open(f"http://127.0.0.1:{served.port}/b/{CODE}/carry/?lang=fr")
+    come_in(phone, f"http://127.0.0.1:{served.port}", "/bureau/carry/?lang=fr")
     assert phone.js("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert not phone.complaints
     # A phone at the far end of the school yard: some seconds for these few megabytes.
@@ -111,6 +112,13 @@ def test_a_phone_hands_in_a_courier_through_a_cut_and_pupils_find_the_lesson(pho
     )
     assert phone.js("document.getElementById('handed').value") > 0
     served.start()
+    phone.wait(
+        lambda: phone.js("!document.getElementById('door').hidden"),
+        "a word about the session, which ended with the box",
+    )
+    other = browser.tab()
+    come_in(other, f"http://127.0.0.1:{served.port}")
+    other.close()
     phone.wait(lambda: on_its_way(data) > before, "the file going on")
     assert len([one for one in phone.requests if "at=0" in one]) == 1
     phone.wait(

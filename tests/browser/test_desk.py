@@ -18,7 +18,6 @@ from tests.sync import hub
 from tests.sync.country import Box, Country, film, text
 
 pytestmark = pytest.mark.browser
-CODE = "abcdefghijklmnopqrstuvwxyz"
 BAR = "(document.querySelector('#bar') || {}).value"
 SENTENCE = "document.querySelector('.verdict .lead').textContent"
 ALL_BLOCKS = 10_000
@@ -53,15 +52,13 @@ def box(tmp_path):
     country = Country(tmp_path / "country")
     contents = {"index.html": text(1, 5000), "film.mp4": film(1, 6_000_000)}
     country.publish("volcans", contents, frozenset({"film.mp4"}))
-    box = SchoolBox(tmp_path / "box", country)
-    (box.data / "keys" / "desk").write_text(CODE)
-    return box
+    return SchoolBox(tmp_path / "box", country)
 
 
 def test_the_bar_moves_and_the_page_fills_while_lessons_come_and_nobody_loads_it_again(tab, box):
     tap = Tap(box.country.mirror)
-    with hub.serving(tap) as source, serving(box.data) as (pages, _):
-        tab.open(f"{pages}/b/{CODE}/")
+    with hub.serving(tap) as source, serving(box.data, role="admin") as (pages, _):
+        tab.open(f"{pages}/bureau/arriving/")
         assert "pas encore de leçons" in tab.js(SENTENCE)
         tab.js("window.stays = 'here'")
         work = threading.Thread(target=box.sync, args=(source,))
@@ -91,11 +88,10 @@ def test_the_bar_moves_and_the_page_fills_while_lessons_come_and_nobody_loads_it
 def test_without_scripts_every_button_works_and_the_page_comes_again_by_itself(tab, tmp_path):
     school = School(tmp_path / "box")
     school.add("volcans", {"i.html": page("x")})
-    (school.data / "keys" / "desk").write_text(CODE)
     keeper = Keeper(school.data, settings(sources=["http://hub.example/"]))
     tab.send("Emulation.setScriptExecutionDisabled", value=True)
-    with serving(school.data, keeper) as (pages, _):
-        tab.open(f"{pages}/b/{CODE}/")
+    with serving(school.data, keeper, role="admin") as (pages, _):
+        tab.open(f"{pages}/bureau/arriving/")
         tab.tap("#pause")
         assert "En pause" in tab.js(SENTENCE)
         tab.tap("#resume")

@@ -27,7 +27,7 @@ def test_a_hostile_lesson_in_its_frame_reaches_nothing(tab, school, stranger):
     assert tab.js("location.pathname") == LESSON, "the page around it stays"
     assert tab.in_frame("/c/", "document.querySelector('#first').textContent") == "Bonjour", "no form leaves"
     assert not stranger.visits
-    guessed = [one for one in tab.statuses if "/b/guess/" in one or "/m/" in one]
+    guessed = [one for one in tab.statuses if "/bureau/guess/" in one or "/m/" in one]
     assert not guessed, "no form, beacon or request came to the box or to the desk"
 
 

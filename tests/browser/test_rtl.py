@@ -17,7 +17,6 @@ from tests.browser.containers import book, exercise
 from tests.browser.test_pupil import WIDE_ENOUGH
 
 pytestmark = pytest.mark.browser
-DESK = "abcdefghijklmnopqrstuvwxyz"
 LESSON, OWN = "/ar/lesson/ministry/test/volcans/", "/ar/lesson/ministry/test/qamar/"
 PUPILS = [
     "/ar/", "/ar/lessons/", "/ar/lessons/2/", "/ar/lessons/look/pictures/", "/ar/subject/maths/", "/ar/level/sixieme/subject/maths/", LESSON,
@@ -25,8 +24,8 @@ PUPILS = [
     "/ar/search/?q=lave", "/ar/search/?q=القمر", "/ar/search/?q=xyzxyz", "/ar/data/", "/ar/my-device/", "/ar/accessibility/",
     "/ar/class/", "/ar/report/?lesson=ministry/test/volcans&part=1", "/ar/nowhere/",
 ]  # fmt: skip
-DESKS = ["", "classes/", "classes/{code}/", "classes/{code}/give/?lesson=ministry/test/volcans", "classes/{code}/delete/",
-         "classes/sheet/", "classes/reports/", "carry/", "closer/"]  # fmt: skip
+DESKS = ["arriving/", "secours/", "classes/", "classes/{code}/", "classes/{code}/give/?lesson=ministry/test/volcans", "classes/{code}/delete/",
+         "classes/sheet/", "classes/reports/", "carry/", "arriving/closer/"]  # fmt: skip
 #: Lines of text that begin or end outside what contains them, or outside the screen.
 CUT_OFF = """[...document.querySelectorAll('h1, h2, h3, p, li, dt, dd, a, button, label')].filter(e => e.checkVisibility() && !e.matches('.unseen, .unseen *, .skip, .filter *'))
   .filter(e => (r => r.width > 1 && (r.left < -1 || r.right > innerWidth + 1))(e.getBoundingClientRect())).map(e => e.outerHTML.slice(0, 90))"""
@@ -54,10 +53,9 @@ def arabic_school(folder):
     for number in range(30):
         school.add(f"l{number}", {"i.html": page("x")}, title=f"Une leçon au titre assez long, numéro {number}", about=["maths"],
                    educationalLevel=["sixieme", "cinquieme"])  # fmt: skip
-    (school.data / "keys" / "desk").write_text(DESK)
     code = classes.make(SchoolFile(school.data), "6e B")
-    with serving(school.data, languages=["ar", "fr"]) as (pages, lessons):
-        desks = [f"{pages}/b/{DESK}/{one.format(code=code)}" for one in DESKS]
+    with serving(school.data, role="admin", languages=["ar", "fr"]) as (pages, lessons):
+        desks = [f"{pages}/bureau/{one.format(code=code)}" for one in DESKS]
         desks = [f"{one}{'&' if '?' in one else '?'}lang=ar" for one in desks]
         yield SimpleNamespace(pages=pages, lessons=lessons, desks=desks, code=code)
 
@@ -127,7 +125,7 @@ def test_addresses_and_codes_on_paper_are_not_turned_round(browser, tmp_path, ta
     sheet = Sheet(
         "École",
         "http://edubox.local:8080/",
-        "http://edubox.local:8080/b/x/",
+        "https://edubox.local:8443/bureau/",
         "ABCD-EFGH-IJKL",
         f"local/{'a' * 26}",
         1_796_000_000,

@@ -39,7 +39,7 @@ def school(tmp_path_factory):
         report = edubox_json("sync", "--data", data, "--from", f"http://127.0.0.1:{hub}/", "--once")
     assert len(report["packs"]) == len(zips)
     pages, lessons = free_port(), free_port()
-    ports = ["--port", pages, "--lesson-port", lessons, "--listen", "127.0.0.1"]
+    ports = ["--port", pages, "--lesson-port", lessons, "--desk-port", "0", "--listen", "127.0.0.1"]
     with serving("box", "serve", "--data", data, *ports, port=pages):
         yield f"http://127.0.0.1:{pages}", f"http://127.0.0.1:{lessons}", slugs
 

@@ -18,8 +18,18 @@ NAME = "Regroupement pédagogique intercommunal Saint-Exupéry de Villefranche-s
 @pytest.mark.parametrize("school", ["École", NAME])
 @pytest.mark.parametrize("code", [new_code(), None])
 def test_it_is_one_page(tmp_path, school, code):
-    desk = "http://edubox-123456.local:8080/b/abcdefghijklmnopqrstuvwxyz/"
-    sheet = Sheet(school, "http://edubox-123456.local:8080/", desk, code, f"local/{'a' * 26}", 1_796_000_000)
+    desk = "https://edubox-123456.local:8443/bureau/"
+    fingerprint = " ".join(["EA42", "8824", "B37A", "D206"] * 4)
+    sheet = Sheet(
+        school,
+        "http://edubox-123456.local:8080/",
+        desk,
+        code,
+        f"local/{'a' * 26}",
+        1_796_000_000,
+        fingerprint,
+        "6MND-XGGC-FFJ9" if code else "",
+    )
     page, paper = tmp_path / "sheet.html", tmp_path / "sheet.pdf"
     page.write_text(alone(sheet, ("fr", "en")), "utf-8")
     flags = [flag for flag in _FLAGS if "debugging" not in flag]
@@ -31,5 +41,6 @@ def test_it_is_one_page(tmp_path, school, code):
     said = " ".join(printed.extract_text().split())
     assert "Fiche de l’école" in said
     assert f"local/{'a' * 26}" in said
+    assert fingerprint in said
     if code:
         assert all(group in said for group in code.split("-"))

@@ -72,7 +72,7 @@ def test_a_lesson_that_does_not_say_its_language_is_french_with_a_warning(tmp_pa
         write(tmp_path / "x", {"a.md": "# A"}), tmp_path / "x.edpack", {"language": None, "author": []}
     )
     assert built.manifest.language == "fr"
-    assert "--language" in built.warnings[0]
+    assert "was assumed" in built.warnings[0]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from edubox.pages.news import Arrival, News
 
 NOW = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 FRAME = Frame("Collège Marie-Curie", ("fr", "en"), "fr", Country(), "http://box:8081", "/style.css")
-DESK = Desk("/b/" + "a" * 26, "lessons")
+DESK = Desk("/bureau", "arriving", name="Ada", role="admin", csrf="x")
 ARRIVALS = (
     Arrival("ministry/test/moon", "La Lune et ses phases", "ready", 800_000, 800_000),
     Arrival("ministry/test/volcans", "Les volcans de la Terre", "waiting", 12_000_000, 48_000_000),

@@ -72,7 +72,8 @@ def test_the_surfaces_that_shades_are_made_for_are_those_of_the_stylesheet():
 
 def test_the_stylesheet_is_small_and_speaks_of_every_subject_in_both_modes():
     text = stylesheet(Country(subjects=tuple(Topic(f"s{number}", {}) for number in range(30))))
-    assert len(text.split(".s0{")[0]) <= 30_000
+    # 6.8 kB on the air; what only a few pages need (handing in, printing) has a sheet of its own.
+    assert len(text.split(".s0{")[0]) <= 32_000
     assert text.count(".s29{") == 2
 
 

@@ -105,7 +105,7 @@ def box(
     air: Air, data: Path, folder: Path, slug: str = WEB, checkout: Path | None = None
 ) -> Iterator[Server]:
     """A box with both its origins; of another *checkout* of this project, to compare with."""
-    line = [sys.executable, "-m", "edubox", "box", "serve", "--data", data, "--port", _PAGES, "--lesson-port", _LESSONS, "--listen", "0.0.0.0"]  # fmt: skip
+    line = [sys.executable, "-m", "edubox", "box", "serve", "--data", data, "--port", _PAGES, "--lesson-port", _LESSONS, "--desk-port", "0", "--listen", "0.0.0.0"]  # fmt: skip
     name = f"edubox {checkout.name if checkout else ''}".rstrip() + (
         ", from Markdown" if slug == MARKDOWN else ""
     )

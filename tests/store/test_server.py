@@ -39,6 +39,7 @@ server.run(
     list(zip(sockets, (film, page))),
     ready=lambda: print(*(one.getsockname()[1] for one in sockets), flush=True),
     tick=lambda: ticks.append(1) or (len(ticks) == 1 and print("tick", flush=True)),
+    large=server.Large(Path(sys.argv[1]).parent / "spool", lambda method, path: 2_000_000 if (method, path) == ("POST", "/large") else 0),
 )
 print("ended", flush=True)
 """
@@ -48,6 +49,7 @@ print("ended", flush=True)
 def server(tmp_path):
     (tmp_path / "film").write_bytes(os.urandom(12_000_000))
     (tmp_path / "tmp").mkdir()
+    (tmp_path / "spool").mkdir()
     child = subprocess.Popen(
         [sys.executable, "-c", TWO_APPLICATIONS, str(tmp_path / "film")], stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
@@ -130,6 +132,26 @@ def test_a_body_that_is_too_large_is_refused_before_it_reaches_the_disk(server, 
         client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
         assert b" 413 " in client.recv(100)
     assert not os.listdir(tmp_path / "tmp")
+
+
+def test_a_large_body_goes_to_its_own_folder_where_it_is_allowed_and_only_there(server, tmp_path):
+    body = os.urandom(1_500_000)
+    head = f"POST /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", server.ports[1]), timeout=20) as client:
+        client.sendall(head + body[:700_000])
+        deadline = time.monotonic() + 20
+        spool = str(tmp_path / "spool")
+        while not any(name.startswith(spool) for name in open_files(server.pid)):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        client.sendall(body[700_000:])
+        said = b"".join(iter(lambda: client.recv(65536), b""))
+    assert said.endswith(body)
+    assert not os.listdir(tmp_path / "spool")
+    for path, size in (("/", 300_000), ("/large", 3_000_000)):
+        with socket.create_connection(("127.0.0.1", server.ports[1]), timeout=20) as client:
+            client.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode())
+            assert b" 413 " in client.recv(100)
 
 
 def test_large_requests_of_strangers_do_not_fill_the_memory_and_pages_are_answered(server):

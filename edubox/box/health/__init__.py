@@ -20,7 +20,7 @@ from typing import Any, Protocol
 #: Modules of this room, in the order in which a person would ask.
 CHECKS = (
     "folder", "card", "database", "school", "lessons", "damage", "free_space", "quota", "arrivals", "last_success", "trust_age",
-    "clock", "keys", "own", "sources", "sticks", "players",
+    "clock", "keys", "certificate", "own", "sources", "sticks", "players",
 )  # fmt: skip
 #: Worst last.
 LEVELS = ("good", "note", "warning", "broken")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from edubox.box.health import Box, Finding
 from edubox.box.own import backup, identity
 from edubox.box.own.machine import this_machine
 from edubox.box.own.repository import listed
 from edubox.errors import EduboxError, NotFound
-from edubox.store.layout import bundle_path
+from edubox.pack.names import is_staff
+from edubox.store.layout import STAFF, bundle_path
 
 TITLE = "The school's own lessons"
 #: How old a backup may be.
@@ -27,11 +29,12 @@ def check(box: Box) -> Finding:
     except EduboxError as error:
         return Finding("broken", str(error))
     published = {slug: index for slug, index in indexes.items() if not index.withdrawn}
+    lessons = sum(not is_staff(slug) for slug in published)
     lost = [
         slug
         for slug, index in published.items()
         for bundle in index.bundles
-        if not (box.data / "mirror" / bundle_path(bundle.sha256)).is_file()
+        if not (_shelf(box, slug) / bundle_path(bundle.sha256)).is_file()
     ]
     if lost:
         return Finding(
@@ -45,10 +48,15 @@ def check(box: Box) -> Finding:
         if made is None:
             return Finding(
                 "note",
-                f"Lessons of its own: {len(published)}, and no backup yet: edubox box backup makes one.",
+                f"Lessons of its own: {lessons}, and no backup yet: edubox box backup makes one.",
             )
         if datetime.now(UTC) - made.when > OLD:
             return Finding(
                 "note", f"The last backup is of {made.when:%d %B %Y} ({made.file}). Make a new one."
             )
-    return Finding("good", f"Lessons of its own: {len(published)}, as {own.id}.")
+    return Finding("good", f"Lessons of its own: {lessons}, as {own.id}.")
+
+
+def _shelf(box: Box, slug: str) -> Path:
+    """Where the bundles of *slug* lie."""
+    return box.data / "mirror" / (STAFF if is_staff(slug) else "")

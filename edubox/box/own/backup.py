@@ -2,7 +2,7 @@
 
 ``write`` runs unattended: it needs the box, not the recovery code. It takes the settings, the keys, what the
 school publishes (signatures, bundles, films) and the directory, so that a restored box shows its own lessons
-without a line; what people wrote (``school.db``); of ``box.db`` only tables that are not read out of lessons.
+without a line; what people wrote (``school.db``), offered to the academy and pupils handed in; of ``box.db`` only tables that are not read out of lessons.
 Lessons of others come again with the next synchronisation. The writer key stays behind, since another computer
 may not use it: who restores gets a new one. ``restore`` reads the file twice. The first time it only checks
 every byte; the second time it makes the folder beside its place, and a rename makes it a box.
@@ -30,11 +30,13 @@ from edubox.box.own.repository import listed
 from edubox.box.schema import create_tables
 from edubox.box.school.database import NAME as SCHOOL
 from edubox.box.school.database import SchoolFile
+from edubox.box.school.handins import FOLDER as HANDINS
 from edubox.box.setup import FOLDERS
+from edubox.box.teacher import offers
 from edubox.errors import AlreadyExists, BadBackup, DamagedSchool, EduboxError, NotFound, UnsafePath
 from edubox.pack.manifest import MAX_MANIFEST, parse
-from edubox.pack.names import check_path
-from edubox.store.layout import DIRECTORY, bundle_path, object_path
+from edubox.pack.names import check_path, is_staff
+from edubox.store.layout import DIRECTORY, STAFF, bundle_path, object_path
 from edubox.store.lock import lock
 from edubox.store.notes import read_note
 from edubox.store.platform import ensure_room, full_disk_is_no_room, make_folder, sync_folder, write_atomic
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 
 #: Files at the top of the data folder; those that are absent are left out.
 _FILES = ("box.toml", "urgent.json", "usage.json", "control.json")
-_KEYS = ("root.json", "clock.json", "own.json", "desk")
+_KEYS = ("root.json", "clock.json", "own.json", "first")
 _TABLES = "box.db"
 #: Tables of ``box.db`` that cannot be read out of lessons.
 _OWN_TABLES = ("repository",)
@@ -86,7 +88,8 @@ def write(data: Path, target: Path, *, system: datetime | None = None) -> Made:
                     fileobj=cast("BinaryIO", sealer), mode="w|", format=tarfile.PAX_FORMAT
                 ) as tar:
                     for name, path in _contents(data, own, Path(work)):
-                        _add(tar, name, path)
+                        with contextlib.suppress(FileNotFoundError):  # taken back meanwhile
+                            _add(tar, name, path)
                 sealer.close()
                 out.flush()
                 os.fsync(out.fileno())
@@ -156,27 +159,46 @@ def _contents(data: Path, own: identity.Own, work: Path) -> Iterator[tuple[str, 
             for path in (data / "mirror" / folder).rglob("*")
             if path.is_file() and not path.name.startswith(".")
         )
-    for index in listed(data / "mirror", own.prefix).values():
-        names += [f"mirror/{bundle_path(bundle.sha256)}" for bundle in index.bundles]
-        names += [f"mirror/{object_path(sha256)}" for sha256 in _media(data / "mirror", index.manifest)]
+    names += [path.relative_to(data).as_posix() for path in (data / offers.FOLDER).glob("*.json")]
+    for slug, index in listed(data / "mirror", own.prefix).items():
+        shelf = f"mirror/{STAFF}" if is_staff(slug) else "mirror"
+        names += [f"{shelf}/{bundle_path(bundle.sha256)}" for bundle in index.bundles]
+        names += [
+            f"{shelf}/{object_path(sha256)}"
+            for sha256 in _files(data / shelf, index.manifest, is_staff(slug))
+        ]
     for name in dict.fromkeys(names):
         if (data / name).is_file():
             yield name, data / name
     if _copy_tables(data / _TABLES, work / _TABLES):
         yield _TABLES, work / _TABLES
+    yield from _handed_in(data)
     # The doctor tells of a damaged one; what else there is must be saved all the more.
     with contextlib.suppress(DamagedSchool):
         if SchoolFile(data).copy(work / SCHOOL):
             yield SCHOOL, work / SCHOOL
 
 
-def _media(mirror: Path, manifest: str) -> list[str]:
-    """The films of a version, as its list of files names them once it has been shown."""
+def _handed_in(data: Path) -> Iterator[tuple[str, Path]]:
+    """The files that pupils handed in; one may be taken back while the others are written."""
+    for path in sorted((data / HANDINS).glob("*/*")):
+        if path.is_file() and not path.name.startswith("."):
+            yield path.relative_to(data).as_posix(), path
+
+
+def _files(shelf: Path, manifest: str, every: bool) -> list[str]:
+    """The films of a version, as its list of files names them once it has been shown; with *every* all that it needs.
+
+    What is for teachers only is opened as it lies there: nothing unpacks it again.
+    """
     try:
-        with (mirror / object_path(manifest)).open("rb") as handle:
-            return [file.sha256 for file in parse(handle.read(MAX_MANIFEST + 1)).files if file.media]
+        with (shelf / object_path(manifest)).open("rb") as handle:
+            found = [
+                file.sha256 for file in parse(handle.read(MAX_MANIFEST + 1)).files if file.media or every
+            ]
     except (OSError, EduboxError):
         return []
+    return [manifest, *found] if every else found
 
 
 def _copy_tables(source: Path, target: Path) -> bool:
@@ -214,7 +236,11 @@ def _unpack(file: Path, plain: Opened, folder: Path) -> None:
                     raise BadBackup(path=file, reason=f"{entry.name!r} does not belong in it")
                 target = folder / entry.name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                mode = _SECRET if entry.name.startswith("keys/") or entry.name == SCHOOL else _PLAIN
+                mode = (
+                    _SECRET
+                    if entry.name.startswith(("keys/", f"{HANDINS}/")) or entry.name == SCHOOL
+                    else _PLAIN
+                )
                 with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
                     shutil.copyfileobj(content, out, _COPY)
     except (tarfile.TarError, FileExistsError) as error:
@@ -227,7 +253,9 @@ def _belongs(name: str) -> bool:
         check_path(name)
     except UnsafePath:
         return False
-    return name in {*_FILES, _TABLES, SCHOOL} or name.startswith(("keys/", "mirror/"))
+    if offers.NAMED.match(name):
+        return True
+    return name in {*_FILES, _TABLES, SCHOOL} or name.startswith(("keys/", "mirror/", f"{HANDINS}/"))
 
 
 def _begins_with(path: Path, magic: bytes) -> bool:

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edubox.box.accounts import first
 from edubox.box.own import recovery
+from edubox.box.school.database import SchoolFile
+from edubox.box.secure import certificate
 from edubox.errors import NotFound, NotTrusted, OtherMachine, RestoredBackup
 from edubox.pack.names import check_publisher
 from edubox.store.layout import publisher_prefix
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from edubox.publishing.workplace import Workplace
 
 FORMAT = 1
-_OWN, _CODE, _DESK = "own.json", "recovery-code", "desk"
+_OWN, _CODE = "own.json", "recovery-code"
 _SECRET = 0o600
 
 
@@ -88,6 +91,14 @@ def read(data: Path) -> Own:
     return own
 
 
+def own_id(data: Path) -> str:
+    """Under which id the box in *data* publishes; empty if it does not, or nobody can say."""
+    try:
+        return read(data).id
+    except (NotFound, NotTrusted):
+        return ""
+
+
 def write(data: Path, own: Own) -> None:
     """Remember *own*, whole and for good. Raises NoRoom."""
     value = {
@@ -99,9 +110,9 @@ def write(data: Path, own: Own) -> None:
 
 
 def make(data: Path, now: datetime, machine: str) -> Own:
-    """Give the box in *data* a repository, keys, a recovery code and a desk of its own. Raises NoRoom.
+    """Give the box in *data* a repository, keys, a recovery code, a certificate and, if nobody can come in, a one-time code.
 
-    A cut leaves the identity that was, ``own.json`` being written last.
+    Raises NoRoom. A cut leaves the identity that was, ``own.json`` being written last.
     """
     from edubox.trust import keys, publisher
 
@@ -112,7 +123,8 @@ def make(data: Path, now: datetime, machine: str) -> Own:
         write_atomic(data / "mirror" / path, content)
     own = of_code(code, own_id, 1, machine)
     save_writer(data, own, keys.dump(writer, machine))
-    new_desk_code(data)
+    first.make_if_needed(data, SchoolFile(data), another=True)
+    certificate.make(data / "keys")
     write_atomic(data / "keys" / _CODE, f"{own_id}\n{code}\n".encode("ascii"), _SECRET)
     write(data, own)
     return own
@@ -122,6 +134,11 @@ def of_code(code: str, own_id: str, epoch: int, machine: str) -> Own:
     """The identity of the repository *own_id* whose recovery code this is, on the computer *machine*."""
     made = recovery.derive(code)
     return Own(own_id, epoch, mark(own_id, machine), made.backup.public_key().public_bytes_raw(), made.maker)
+
+
+def is_recovery_code(own: Own, code: str) -> bool:
+    """Whether *code*, which ``recovery.parse`` gave, is the one from which the secrets of *own* were made."""
+    return hmac.compare_digest(recovery.derive(code).maker, own.backup_maker)
 
 
 def save_writer(data: Path, own: Own, wrapped: bytes) -> None:
@@ -156,21 +173,6 @@ def forget_code(data: Path) -> None:
     sync_folder(data / "keys")
 
 
-def desk_code(data: Path) -> str | None:
-    """The code of the pages for the person in charge."""
-    try:
-        return (data / "keys" / _DESK).read_text("ascii").strip()
-    except (OSError, ValueError):
-        return None
-
-
 def now_on(data: Path, system: datetime | None = None) -> datetime:
     """What time it is on the box in *data*, whose clock says *system* (UTC): not before what signed data prove."""
     return read_floor(data).now(system or datetime.now(UTC))
-
-
-def new_desk_code(data: Path) -> str:
-    """Give the pages for the person in charge another code; whoever had the old one is locked out. Raises NoRoom."""
-    code = base64.b32encode(secrets.token_bytes(17)).decode("ascii").lower()[:26]
-    write_atomic(data / "keys" / _DESK, code.encode("ascii"), _SECRET)
-    return code

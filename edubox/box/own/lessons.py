@@ -6,7 +6,8 @@ lets pupils read what is published.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from edubox.box.own import identity
 from edubox.box.own.identity import Own
 from edubox.box.own.machine import this_machine
+from edubox.box.teacher import offers
 from edubox.errors import NotFound, NotTrusted, OtherMachine, Unreachable, WrongPassphrase
 from edubox.store.lock import lock
 
@@ -28,39 +30,55 @@ Progress = Callable[[str, int, int], None]
 
 def publish(
     data: Path, lesson: Path, slug: str, author: str | None = None, progress: Progress = lambda *_: None, *,
-    machine: str | None = None, system: datetime | None = None,
+    staff: Path | None = None, keep_staff: bool = False, machine: str | None = None, system: datetime | None = None,
 ) -> Published:  # fmt: skip
     """Publish the lesson file as this school's lesson *slug*; ``show_own`` then shows it.
 
-    *machine*, *system*: this computer and its clock (UTC) unless given. Raises OtherMachine, RestoredBackup,
-    NotFound, Busy, and what ``publishing.job.publish`` raises; in each case what was published stays as it
-    was.
+    *staff* is the lesson file of what goes with it for teachers only; what was there before is taken back without it, unless
+    *keep_staff*. *machine*, *system*: this computer and its clock (UTC) unless given. Raises OtherMachine, RestoredBackup,
+    NotFound, Busy, and what ``publishing.job.publish`` raises; in each case what was published stays as it was.
     """
     from edubox.publishing import job
 
     with lock(data / ".lock"):
         own, here = ready(data, machine)
-        what = job.Publication(own.id, slug, lesson, author, deltas=False)
-        try:
+        what = job.Publication(own.id, slug, lesson, author, deltas=False, staff=staff, keep_staff=keep_staff)
+        with _by_this_machine():
             done = job.publish(what, identity.workplace(data), here, identity.now_on(data, system), progress)
-        except WrongPassphrase:
-            raise OtherMachine from None
         _remember_files(data, lesson)
     return done
+
+
+def publish_again(
+    data: Path, slug: str, version: int, *, machine: str | None = None, system: datetime | None = None
+) -> Published:
+    """Publish an older *version* of this school's lesson *slug* again, as a new one.
+
+    Raises as ``publish``, and NotFound for a version that is not here any more.
+    """
+    from edubox.publishing import job
+
+    with lock(data / ".lock"):
+        own, here = ready(data, machine)
+        with _by_this_machine():
+            return job.publish_again(
+                own.id, slug, version, identity.workplace(data), here, identity.now_on(data, system)
+            )
 
 
 def withdraw(
     data: Path, slug: str, *, machine: str | None = None, system: datetime | None = None
 ) -> Published:
-    """Take this school's lesson *slug* back. Raises as ``publish``, and NotFound for a lesson that never was."""
+    """Take this school's lesson *slug* back; what is for teachers only stays with them.
+
+    Raises as ``publish``, and NotFound for a lesson that never was.
+    """
     from edubox.publishing import job
 
     with lock(data / ".lock"):
         own, here = ready(data, machine)
-        try:
+        with _by_this_machine():
             return job.withdraw(own.id, slug, identity.workplace(data), here, identity.now_on(data, system))
-        except WrongPassphrase:
-            raise OtherMachine from None
 
 
 def erase(data: Path, slug: str, *, machine: str | None = None, system: datetime | None = None) -> Erased:
@@ -73,10 +91,10 @@ def erase(data: Path, slug: str, *, machine: str | None = None, system: datetime
 
     with lock(data / ".lock"):
         own, here = ready(data, machine)
-        try:
-            return erasing.erase(own.id, slug, identity.workplace(data), here, identity.now_on(data, system))
-        except WrongPassphrase:
-            raise OtherMachine from None
+        with _by_this_machine():
+            done = erasing.erase(own.id, slug, identity.workplace(data), here, identity.now_on(data, system))
+        offers.take_back(data, slug)
+    return done
 
 
 def renew(data: Path, *, machine: str | None = None, system: datetime | None = None) -> bool:
@@ -99,6 +117,15 @@ def renew(data: Path, *, machine: str | None = None, system: datetime | None = N
         except (NotFound, NotTrusted, Unreachable):
             return False
     return True
+
+
+@contextmanager
+def _by_this_machine() -> Iterator[None]:
+    """A key that does not open is one that another computer closed."""
+    try:
+        yield
+    except WrongPassphrase:
+        raise OtherMachine from None
 
 
 def _remember_files(data: Path, lesson: Path) -> None:

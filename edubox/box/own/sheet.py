@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from edubox.box.accounts import first
+from edubox.box.origins import origin as build
 from edubox.box.own import identity
-from edubox.errors import NotFound
+from edubox.box.secure.certificate import shown_fingerprint
 from edubox.pages.sheet import Sheet
 
 
@@ -16,10 +19,14 @@ def sheet(data: Path, settings: dict[str, Any], origin: str, system: datetime | 
 
     Raises NotFound (the box has no identity yet), NotTrusted (damaged).
     """
-    own, desk = identity.read(data), identity.desk_code(data)
-    if desk is None:
-        raise NotFound(what="The code of the desk, keys/desk,")
+    own, desk = identity.read(data), desk_address(settings, origin)
     return Sheet(
-        settings["name"], f"{origin}/", f"{origin}/b/{desk}/", identity.unprinted_code(data, own), own.id,
-        int(identity.now_on(data, system).timestamp()),
+        settings["name"], f"{origin}/", desk, identity.unprinted_code(data, own), own.id,
+        int(identity.now_on(data, system).timestamp()), shown_fingerprint(data, settings), first.read(data),
     )  # fmt: skip
+
+
+def desk_address(settings: dict[str, Any], origin: str) -> str:
+    """The address of the desk on the box whose pages are at *origin* (``http://…``): the way that may carry a password."""
+    there = urlsplit(origin)
+    return f"{build('https', there.netloc.rpartition(f':{there.port}')[0] or there.netloc, settings['desk_port'])}/bureau/"

@@ -23,12 +23,14 @@ def show_own(data: Path, settings: dict[str, Any], catalogue: Catalogue, now: da
     A lesson whose files are not here yet waits. Raises NotTrusted or MissingFile (the repository is damaged),
     BadBundle, NoRoom, Busy.
     """
+    from edubox.box.own.repository import sweep_staff
     from edubox.store.space import reserve_of
     from edubox.sync.install import install, plant
     from edubox.sync.local import Local
     from edubox.sync.own import LONG_AGO, own_record
     from edubox.sync.plan import NOTHING, WITHDRAWN, decide
     from edubox.sync.trusted import read_publisher
+    from edubox.trust.publisher import prefix as prefix_of
 
     changed = []
     with lock(data / ".lock"), full_disk_is_no_room(data):
@@ -56,6 +58,7 @@ def show_own(data: Path, settings: dict[str, Any], catalogue: Catalogue, now: da
                 tree, complete = plant(local, index, manifest)
                 catalogue.activate(record.id, slug, index, manifest, tree, complete=complete)
             changed.append(slug)
+        sweep_staff(local.mirror, prefix_of(record.id))
     return changed
 
 
@@ -64,13 +67,16 @@ def forget_erased(data: Path, settings: dict[str, Any], catalogue: Catalogue, er
 
     Every synchronisation does the same; this one is for the school that does not want to wait for it.
     """
+    from edubox.box.own.repository import sweep_staff
     from edubox.store.space import reserve_of
     from edubox.sync import erase
     from edubox.sync.local import Local
     from edubox.sync.own import own_publisher
+    from edubox.trust.publisher import prefix as prefix_of
 
     with lock(data / ".lock"), full_disk_is_no_room(data):
         own = own_publisher(data)
         assert own is not None
         local = Local(data, [], reserve_of(data, settings))
         erase.apply(local, catalogue, erase.Erasures(publishers={own: erased}), lambda _: None)
+        sweep_staff(local.mirror, prefix_of(own))

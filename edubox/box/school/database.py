@@ -47,6 +47,61 @@ FORMS: tuple[tuple[str, ...], ...] = (
             text TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL
         )""",
     ),
+    (  # classes of teachers, dated lessons, openings, hand-ins
+        "ALTER TABLE class ADD COLUMN owner INTEGER",
+        "ALTER TABLE class ADD COLUMN archived INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE colleague (
+            class INTEGER NOT NULL REFERENCES class ON DELETE CASCADE, person INTEGER NOT NULL, PRIMARY KEY (class, person)
+        )""",
+        "ALTER TABLE given ADD COLUMN heading TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE given ADD COLUMN opens TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE given ADD COLUMN due TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE given ADD COLUMN party TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE opening (
+            class INTEGER NOT NULL REFERENCES class ON DELETE CASCADE, lesson TEXT NOT NULL, day TEXT NOT NULL,
+            count INTEGER NOT NULL, PRIMARY KEY (class, lesson, day)
+        )""",
+        """CREATE TABLE dropbox (
+            id INTEGER PRIMARY KEY, class INTEGER NOT NULL REFERENCES class ON DELETE CASCADE, title TEXT NOT NULL,
+            ask TEXT NOT NULL, until TEXT NOT NULL, erase TEXT NOT NULL, overdue INTEGER NOT NULL DEFAULT 0
+        )""",
+        "CREATE INDEX dropbox_class ON dropbox (class)",
+        """CREATE TABLE handin (
+            id TEXT PRIMARY KEY, dropbox INTEGER NOT NULL REFERENCES dropbox ON DELETE CASCADE, receipt TEXT NOT NULL,
+            name TEXT NOT NULL, file TEXT NOT NULL, media TEXT NOT NULL, size INTEGER NOT NULL, at INTEGER NOT NULL
+        )""",
+        "CREATE INDEX handin_dropbox ON handin (dropbox)",
+    ),
+    (  # lessons that this school's teachers gave, and their versions
+        """CREATE TABLE own_lesson (
+            slug TEXT PRIMARY KEY, owner INTEGER NOT NULL, author TEXT NOT NULL, title TEXT NOT NULL, draft TEXT NOT NULL,
+            staff TEXT NOT NULL DEFAULT '', withdrawn INTEGER NOT NULL DEFAULT 0,
+            errand TEXT NOT NULL DEFAULT ''
+        )""",
+        """CREATE TABLE edition (
+            slug TEXT NOT NULL REFERENCES own_lesson ON DELETE CASCADE, version INTEGER NOT NULL, at INTEGER NOT NULL,
+            note TEXT NOT NULL, author TEXT NOT NULL, again INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (slug, version)
+        )""",
+    ),
+    (  # accounts: who may use the desk, what lets somebody in once, who did what
+        """CREATE TABLE person (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, role TEXT NOT NULL, secret TEXT NOT NULL,
+            made INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0, until INTEGER NOT NULL DEFAULT 0
+        )""",
+        """CREATE TABLE invitation (
+            hash TEXT PRIMARY KEY, kind TEXT NOT NULL, person INTEGER NOT NULL DEFAULT 0, made_by INTEGER NOT NULL,
+            until INTEGER NOT NULL, name TEXT NOT NULL DEFAULT ''
+        )""",
+        """CREATE TABLE journal (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, person INTEGER NOT NULL, name TEXT NOT NULL,
+            what TEXT NOT NULL, about TEXT NOT NULL DEFAULT ''
+        )""",
+    ),
+    (  # for which classes a substitute stands in
+        """CREATE TABLE substitute (
+            person INTEGER NOT NULL, class INTEGER NOT NULL REFERENCES class ON DELETE CASCADE, PRIMARY KEY (person, class)
+        )""",
+    ),
 )
 _PRAGMAS = ("foreign_keys = 1", "secure_delete = 1", "synchronous = FULL")
 _SECRET = 0o600

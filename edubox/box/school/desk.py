@@ -1,7 +1,8 @@
 """The teacher's side of classes, among the pages of the desk: plain forms, one action each, and every page works without a script.
 
-Until teachers have accounts, whoever has the desk's address is one. A form that says what cannot be is refused (400); a
-class that was deleted meanwhile is a page that is not there.
+A class belongs to its teacher and the colleagues that were added; an administrator sees all, and for one without an owner
+every teacher is. ``desk_handins`` and ``desk_year`` add their pages here. A form that says what cannot be is refused (400); a
+class that was deleted meanwhile, or is somebody else's, is a page that is not there.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request
 
+from edubox.box.accounts import journal
+from edubox.box.accounts.person import me
 from edubox.box.desk import see, surroundings
 from edubox.box.own.identity import now_on
-from edubox.box.school import classes, reports
+from edubox.box.school import classes, handins, reports, week, year
+from edubox.box.school.colleagues import colleagues
 from edubox.box.school.pages import as_of, lessons_of
 from edubox.box.sheet import reached_at
 from edubox.box.site import Site
@@ -28,6 +32,8 @@ from edubox.pages.classroom import Given, SchoolClass, place_of
 _HERE = "classes"
 #: Days for which something can be announced.
 _LONGEST = 366
+#: Days of which openings are shown.
+_COUNTED = 14
 _LESSONS_LISTED = 60
 _LONGEST_QUERY = 200
 
@@ -37,10 +43,7 @@ def class_desk(desk: Blueprint, site: Site) -> None:
     school = site.school
 
     def found(number: str) -> SchoolClass:
-        shown = classes.of_code(school, number)
-        if shown is None:
-            abort(404)
-        return as_of(shown, time.time(), _today(site).isoformat())
+        return as_of(own_class(site, number), time.time(), _today(site).isoformat())
 
     def back(rest: str) -> Response:
         return see(surroundings(site, _HERE)[1].at(f"classes/{rest}"))
@@ -50,25 +53,31 @@ def class_desk(desk: Blueprint, site: Site) -> None:
         now, today = time.time(), _today(site).isoformat()
         damaged = bool(school.damaged())
         try:
-            every, problems = [as_of(one, now, today) for one in classes.every(school)], reports.count(school)
+            every, problems = [as_of(one, now, today) for one in mine(site)], reports.count(school)
         except DamagedSchool:  # the next class begins a new file, and this one is set aside
             every, problems, damaged = [], 0, True
         return pages.desk_classes(
-            *surroundings(site, _HERE), every, problems, damaged=damaged, full=len(every) >= classes.CLASSES
-        )
+            *surroundings(site, _HERE), [one for one in every if not one.archived], problems, damaged=damaged,
+            full=len(every) >= classes.CLASSES, archived=sum(bool(one.archived) for one in every),
+            new_year=year.is_time(site.library.country(), _today(site)),
+        )  # fmt: skip
 
     @desk.post("/classes/")
     def make() -> Response:
         name, level = classes.line(_field("name"), classes.NAME), _field("level")
         if not name or (level and site.library.country().level(level) is None):
             abort(400)
-        return back(f"{_done(lambda: classes.make(school, name, level))}/")
+        return back(f"{_done(lambda: classes.make(school, name, level, me().id or None))}/")
 
     @desk.get("/classes/<number>/")
     def one(number: str) -> str:
         frame, here = surroundings(site, _HERE)
         shown = found(number)
-        return pages.desk_class(frame, here, shown, lessons_of(site, shown), _dates(site, shown, frame.words))
+        return pages.desk_class(
+            frame, here, shown, lessons_of(site, shown), _dates(site, shown, frame.words),
+            site.openings.of_class(number, _today(site) - timedelta(days=_COUNTED)), names=colleagues(site),
+            mine=classes.belongs(shown, me()),
+        )  # fmt: skip
 
     @desk.post("/classes/<number>/")
     def change(number: str) -> Response:
@@ -77,7 +86,7 @@ def class_desk(desk: Blueprint, site: Site) -> None:
         if action is None:
             abort(400)
         _done(action)
-        return back(f"{number}/")
+        return back(f"{number}/" if classes.allowed(_again(site, number), me()) else "")
 
     @desk.get("/classes/<number>/give/")
     def choose(number: str) -> str:
@@ -113,14 +122,19 @@ def class_desk(desk: Blueprint, site: Site) -> None:
 
     @desk.post("/classes/<number>/delete/")
     def delete(number: str) -> Response:
+        shown = found(number)
         if _field("action") != "delete":
             abort(400)
-        _done(lambda: classes.delete(school, number))
+        _done(lambda: handins.erase_class(school, site.data, number))
+        week.forget(site.data, number)
+        journal.note(school, me(), "deleted-class", shown.name)
         return back("")
 
     @desk.get("/classes/sheet/")
     def sheet() -> str:
-        return pages.class_sheet(*surroundings(site, _HERE), classes.every(school), reached_at())
+        return pages.class_sheet(
+            *surroundings(site, _HERE), [one for one in mine(site) if not one.archived], reached_at(site)
+        )
 
     @desk.get("/classes/reports/")
     def reported() -> str:
@@ -137,6 +151,25 @@ def class_desk(desk: Blueprint, site: Site) -> None:
             abort(400)
         _done(lambda: reports.done(school, _number("id")))
         return back("reports/")
+
+
+def mine(site: Site) -> list[SchoolClass]:
+    """The classes that who asks may see, own ones first. Raises DamagedSchool."""
+    person = me()
+    every = [one for one in classes.every(site.school) if classes.allowed(one, person)]
+    return sorted(every, key=lambda one: one.owner != person.id and person.id not in one.colleagues)
+
+
+def own_class(site: Site, number: str) -> SchoolClass:
+    """The class with the code *number*; a page that is not there, if there is none or it is somebody else's."""
+    shown = classes.of_teachers(site.school, number)
+    if shown is None or not classes.allowed(shown, me()):
+        abort(404)
+    return shown
+
+
+def _again(site: Site, number: str) -> SchoolClass:
+    return classes.of_teachers(site.school, number) or abort(404)
 
 
 def _actions(site: Site, shown: SchoolClass) -> dict[str, Callable[[], object]]:
@@ -162,9 +195,50 @@ def _actions(site: Site, shown: SchoolClass) -> dict[str, Callable[[], object]]:
         "down": lambda: classes.move(school, code, _given(shown).id, 1),
         "announce": lambda: _announce(site, code),
         "take-down": lambda: classes.take_down(school, code, _number("id")),
+        "plan": lambda: _plan(site, shown),
+        "colleague": lambda: _add_colleague(site, shown),
+        "no-colleague": lambda: classes.remove_colleague(school, code, _number("id")),
+        "put-away": lambda: year.put_away(school, code, int(now_on(site.data).timestamp())),
+        "take-out": lambda: year.take_out(school, code),
+        "open-box": lambda: _open_box(site, code),
         "home-on": lambda: classes.switch_home(school, code, on=True),
         "home-off": lambda: classes.switch_home(school, code, on=False),
     }
+
+
+def _plan(site: Site, shown: SchoolClass) -> None:
+    one = _given(shown)
+    classes.plan(
+        site.school, shown.code, one.id, heading=_field("heading"), opens=day_of("opens"), due=day_of("due"),
+        party=_field("party"), note=_field("note"),
+    )  # fmt: skip
+
+
+def _add_colleague(site: Site, shown: SchoolClass) -> None:
+    person, known = _number("id"), colleagues(site)
+    if person not in known:
+        abort(400)
+    classes.add_colleague(site.school, shown.code, person)
+    # Whoever is added reads what pupils hand in: an administrator, too, who adds himself.
+    journal.note(site.school, me(), "shared-class", f"{shown.name} – {known[person]}")
+
+
+def _open_box(site: Site, code: str) -> None:
+    today = _today(site)
+    title, until, erase = classes.line(_field("title"), handins.TITLE), day_of("until"), day_of("erase")
+    last = (today + timedelta(days=handins.LONGEST)).isoformat()
+    if not title or not today.isoformat() <= until < erase <= last:
+        abort(400)
+    handins.open_box(site.school, code, title, _field("ask"), until, erase)
+
+
+def day_of(name: str) -> str:
+    """The day in the field *name*, ``2026-11-30``, or nothing; what is neither is refused."""
+    text = _field(name)
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        abort(400)
 
 
 def _announce(site: Site, code: str) -> None:
@@ -187,6 +261,9 @@ def _dates(site: Site, shown: SchoolClass, words: NullTranslations) -> dict[str,
     }
     said["first"], said["usual"], said["last"] = (
         (today + timedelta(days=days)).isoformat() for days in (0, pages.FORTNIGHT, _LONGEST)
+    )
+    said["week"], said["erase"], said["erase-last"] = (
+        (today + timedelta(days=days)).isoformat() for days in (7, 7 + handins.USUAL, handins.LONGEST)
     )
     now = datetime.now().astimezone()
     end = now if shown.showing is None else datetime.fromtimestamp(shown.showing.until).astimezone()

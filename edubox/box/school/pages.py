@@ -1,6 +1,7 @@
 """What pupils see of their class, and where they report a problem: pages that depend on what people wrote.
 
-A class's page is kept like every page, until the lessons, ``school.db`` or the day change. Reports come from anybody
+A class's page is kept like every page, until the lessons, ``school.db`` or the day change. What a class takes along before
+its school closes has a page, a booklet and a zip, while its teacher has prepared them. Reports come from anybody
 who reads; what can be checked without knowing who is checked: that the form was one of our own pages (``Origin``), that
 the lesson is here, and that not too many come at once.
 """
@@ -17,14 +18,17 @@ from flask import Flask, Response, abort, request
 from edubox.box.kept import Rendered, rendered
 from edubox.box.origins import host
 from edubox.box.own.identity import now_on
-from edubox.box.school import classes, reports
+from edubox.box.school import classes, reports, week
 from edubox.box.school.reports import Turnstile
 from edubox.box.site import Site
 from edubox.errors import TooMany
 from edubox.pages import classroom
+from edubox.pages import week as week_pages
 from edubox.pages.addresses import Place, parse, path
 from edubox.pages.classroom import REPORTS, SchoolClass
 from edubox.pages.model import Frame, Lesson, Part
+from edubox.pages.takehome.booklet import class_booklet
+from edubox.pages.week import Taken
 
 #: Characters of a code as somebody may type it, with spaces.
 _LONGEST_CODE = 11
@@ -45,10 +49,48 @@ def class_answer(site: Site, frame: Frame, place: Place, changes: int) -> Render
         return rendered(classroom.code_page(frame, place.code), 404)
     shown = as_of(shown, now, today)
     mark = shown.showing.mark if shown.showing else 0
-    key = ("class", changes, version, mark, today, frame.stale_days, frame.language, place)
+    asked = request.args.get("group", "")[: classes.PARTY]
+    party = asked if asked in shown.parties() else ""
+    takes = week.ready(site.data, place.code) is not None
+    key = ("class", changes, version, mark, today, party, takes, frame.stale_days, frame.language, place)
     return site.page(
-        frame, key, lambda: rendered(classroom.class_page(frame, shown, lessons_of(site, shown)))
+        frame,
+        key,
+        lambda: rendered(
+            classroom.class_page(frame, shown, lessons_of(site, shown), today, party, takes=takes)
+        ),
     )
+
+
+def week_answer(site: Site, frame: Frame, place: Place, changes: int) -> Rendered | None:
+    """What the class at *place* takes along, or its booklet; None: nothing is prepared. Raises DamagedSchool."""
+    version, today = site.school.version(), now_on(site.data).date().isoformat()
+    found, made = classes.of_code(site.school, place.code), week.ready(site.data, place.code)
+    taken = taken_along(site, place.code)
+    if found is None or made is None or taken is None:
+        return None
+    shown = as_of(found, time.time(), today)
+
+    def make() -> Rendered:
+        if place.kind == "booklet":
+            return rendered(class_booklet(frame, shown.code, shown.name, taken.lessons, site.data / "site"))
+        return rendered(week_pages.week_page(frame, shown, taken))
+
+    return site.page(
+        frame, (changes, version, today, made.mark, frame.stale_days, frame.language, place), make
+    )
+
+
+def taken_along(site: Site, code: str) -> Taken | None:
+    """What was made for the class *code* to take along; None if nothing was, or nothing of it is here any more."""
+    made = week.ready(site.data, code)
+    if made is None:
+        return None
+    lessons, left = (
+        tuple(found for one in addresses if (found := site.library.lesson(one)) is not None)
+        for addresses in (made.lessons, made.left)
+    )
+    return Taken(lessons, left, made.back, made.size) if lessons else None
 
 
 def typed(language: str, languages: tuple[str, ...]) -> str | None:

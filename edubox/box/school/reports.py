@@ -23,18 +23,18 @@ _MINUTE = 60.0
 
 
 class Turnstile:
-    """Lets at most ``A_MINUTE`` pass in any minute of the clock *now* (seconds)."""
+    """Lets at most *most* pass in any minute of the clock *now* (seconds)."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
-        self._passed: deque[float] = deque(maxlen=A_MINUTE)
+    def __init__(self, now: Callable[[], float], most: int = A_MINUTE) -> None:
+        self._now, self._most = now, most
+        self._passed: deque[float] = deque(maxlen=most)
         self._turn = threading.Lock()
 
     def lets_pass(self) -> bool:
         """Whether one more may pass, which is counted then."""
         with self._turn:
             now = self._now()
-            if len(self._passed) == A_MINUTE and now - self._passed[0] < _MINUTE:
+            if len(self._passed) == self._most and now - self._passed[0] < _MINUTE:
                 return False
             self._passed.append(now)
             return True

@@ -10,6 +10,19 @@ if (classroom) {
   };
 }
 
+// What this device handed in: the receipt of each drop-box.
+//   handin:<class>:<drop-box>   <receipt>
+const handed = one(".received");
+const receiptKey = (from) => `handin:${from.class || classroom.dataset.code}:${from.dropbox}`;
+if (handed) device.set(receiptKey(handed.dataset), handed.dataset.receipt);
+for (const box of document.querySelectorAll("[data-dropbox]:not(.received)")) {
+  const receipt = device.get(receiptKey(box.dataset));
+  if (!receipt) continue;
+  const link = one("a", box) || box;
+  link.href += "?receipt=" + receipt;
+  (one(".handed", box) || box).hidden = false;
+}
+
 // A line at the top of whatever page it is, with one thing to press.
 const tell = (text, label, act) => {
   const bar = make("p", text + " ", { className: "told" });

@@ -1,10 +1,11 @@
-"""A lesson on paper: all of its texts, and beside each part a square that leads a phone's camera to it.
+"""A lesson on paper, or those that a class takes along: all of their texts, and beside each part a square that leads a phone's camera to it.
 
 What cannot be printed (films, recordings, exercises that need a player) is its title, its square and its weight.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from markupsafe import Markup
@@ -24,16 +25,45 @@ MOST, MOST_PAGE, MOST_READ = 1_000_000, 1_000_000, 6_000_000
 
 def booklet(frame: Frame, lesson: Lesson, tree: Path) -> str:
     """The page to print of *lesson*, whose files are in *tree*."""
-    room, unread, texts = MOST, MOST_READ, {}
-    for part in lesson.openable():
-        if room > 0 and unread > 0 and view(part) == "page":
-            texts[part.number] = _text(frame, lesson, part, tree, room)
-            room -= len(texts[part.number])
-            unread -= min(part.size, MOST_PAGE)
+    room = _Room()
     return render.fill(
-        frame, "booklet.html", Place("booklet", address=lesson.card.address), lesson=lesson, card=lesson.card, texts=texts,
-        cut=room <= 0 or unread <= 0,
+        frame, "booklet.html", Place("booklet", address=lesson.card.address), title=lesson.card.title, back=Place("lesson", address=lesson.card.address),
+        printed=[(lesson, room.texts(frame, lesson, tree))], cut=room.is_used_up(),
     )  # fmt: skip
+
+
+def class_booklet(frame: Frame, code: str, name: str, lessons: Iterable[Lesson], trees: Path) -> str:
+    """The page to print of *lessons*, for the class with this *code* and *name*; *trees* has the folder of each version's files.
+
+    Together they have the room of one: what is left out leads to its page.
+    """
+    room = _Room()
+    printed = [(lesson, room.texts(frame, lesson, trees / lesson.manifest)) for lesson in lessons]
+    return render.fill(
+        frame, "booklet.html", Place("booklet", code=code), title=name, back=Place("week", code=code), printed=printed,
+        cut=room.is_used_up(),
+    )  # fmt: skip
+
+
+class _Room:
+    """What is left of the characters of a booklet, and of the bytes that are read for it."""
+
+    def __init__(self) -> None:
+        self._characters, self._bytes = MOST, MOST_READ
+
+    def is_used_up(self) -> bool:
+        """Whether something is left out."""
+        return self._characters <= 0 or self._bytes <= 0
+
+    def texts(self, frame: Frame, lesson: Lesson, tree: Path) -> dict[int, Markup]:
+        """The texts of the parts of *lesson* that are pages, by their number."""
+        found = {}
+        for part in lesson.openable():
+            if not self.is_used_up() and view(part) == "page":
+                found[part.number] = _text(frame, lesson, part, tree, self._characters)
+                self._characters -= len(found[part.number])
+                self._bytes -= min(part.size, MOST_PAGE)
+        return found
 
 
 def _text(frame: Frame, lesson: Lesson, part: Part, tree: Path, room: int) -> Markup:

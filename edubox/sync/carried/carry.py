@@ -24,7 +24,7 @@ from edubox.pack.erasure import parse as parse_erasure
 from edubox.pack.index import MAX_INDEX, Bundle, Index
 from edubox.pack.index import parse as parse_index
 from edubox.pack.manifest import Manifest
-from edubox.pack.names import check_part, check_publisher
+from edubox.pack.names import check_part, check_publisher, is_staff
 from edubox.store.layout import PUBLISHERS, bundle_path, object_path, publisher_prefix
 from edubox.sync.carried.wants import Want
 from edubox.sync.local import manifest_in
@@ -175,7 +175,7 @@ def lessons_in(mirror: Path, repositories: Iterable[Named]) -> Iterator[Lesson]:
                 slug = check_part(name.removesuffix(".json"))
             except EduboxError:
                 continue
-            if not index.withdrawn:
+            if not index.withdrawn and not is_staff(slug):
                 yield Lesson(publisher, f"{publisher}/{slug}", index)
 
 

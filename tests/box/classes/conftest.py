@@ -8,9 +8,9 @@ from edubox.box.app import create_app
 from edubox.box.school import classes
 from edubox.box.school.database import SchoolFile
 from edubox.pack.manifest import Item
+from tests.box.desk_client import desk_of
 from tests.box.school import School, page, settings
 
-DESK = "abcdefghijklmnopqrstuvwxyz"
 HOST = "box.local:8080"
 
 
@@ -21,7 +21,6 @@ def box(tmp_path):
     for slug, title in (("volcans", "Les volcans"), ("lune", "La Lune"), ("eau", "Le cycle de l’eau")):
         box.add(slug, {"i.html": page(title), "b.html": page("x")}, title=title, toc=toc, about=["svt"],
                 educationalLevel=["sixieme"])  # fmt: skip
-    (box.data / "keys" / "desk").write_text(DESK)
     return box
 
 
@@ -39,7 +38,11 @@ class Browser:
     """The box's pages, as a browser in the school asks for them."""
 
     def __init__(self, data, **given) -> None:
-        self._client = create_app(data, settings(**given)).test_client()
+        self._data, self._client = data, create_app(data, settings(**given)).test_client()
+        self.come_in()
+
+    def come_in(self, role="admin", name="Ada"):
+        desk_of(self._client, self._data, role, name)
 
     def get(self, address, **headers):
         return self._client.get(address, headers={"Host": HOST} | headers)
@@ -52,11 +55,11 @@ class Browser:
         return self.get(address).get_data(as_text=True)
 
     def desk(self, rest=""):
-        return self.text(f"/b/{DESK}/classes/{rest}")
+        return self.text(f"/bureau/classes/{rest}")
 
     def act(self, rest="", **fields):
         """Press a button of the desk; the page that the box leads to then."""
-        answer = self.post(f"/b/{DESK}/classes/{rest}", **fields)
+        answer = self.post(f"/bureau/classes/{rest}", **fields)
         assert answer.status_code == 303, answer.status
         return self.text(answer.headers["Location"])
 

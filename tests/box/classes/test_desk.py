@@ -7,8 +7,10 @@ import time
 
 import pytest
 
+from edubox.box.app import create_app
 from edubox.box.school import classes, reports
-from tests.box.classes.conftest import DESK, Browser
+from tests.box.classes.conftest import HOST, Browser
+from tests.box.school import settings
 
 VOLCANS = "ministry/test/volcans"
 
@@ -28,8 +30,8 @@ def test_a_teacher_makes_a_class_and_reads_its_code_to_the_pupils(browser, file)
 
 @pytest.mark.parametrize("fields", [{"name": ""}, {"name": "  "}, {"name": "x", "level": "cp"}, {}])
 def test_a_class_without_a_name_or_of_no_level_is_refused(browser, file, fields):
-    assert browser.post(f"/b/{DESK}/classes/", **fields).status_code == 400
-    assert not file.path.exists()
+    assert browser.post("/bureau/classes/", **fields).status_code == 400
+    assert classes.every(file) == []
 
 
 def test_a_lesson_is_found_chosen_and_given_whole_or_in_part(browser, file, code):
@@ -56,7 +58,7 @@ def test_given_and_shown_in_one_go(browser, file, code):
 
 @pytest.mark.parametrize("fields", [{"lesson": "ministry/test/gone"}, {"lesson": VOLCANS, "part": "3"}, {}])
 def test_what_is_not_here_cannot_be_given(browser, file, code, fields):
-    assert browser.post(f"/b/{DESK}/classes/{code}/give/", action="give", **fields).status_code == 400
+    assert browser.post(f"/bureau/classes/{code}/give/", action="give", **fields).status_code == 400
     assert not class_of(file).given
 
 
@@ -97,7 +99,7 @@ def test_an_announcement_has_a_last_day_and_can_be_taken_down(browser, file, cod
     browser.act(f"{code}/", action="take-down", id=str(class_of(file).announcements[0].id))
     assert not class_of(file).announcements
     for until in ("2020-01-01", "2099-01-01", "demain", ""):
-        answer = browser.post(f"/b/{DESK}/classes/{code}/", action="announce", text="x", until=until)
+        answer = browser.post(f"/bureau/classes/{code}/", action="announce", text="x", until=until)
         assert answer.status_code == 400, until
 
 
@@ -109,12 +111,12 @@ def test_the_home_link_is_shown_while_it_is_on(browser, file, code):
 
 
 def test_a_class_is_deleted_only_after_asking_once_more(browser, file, code):
-    assert browser.post(f"/b/{DESK}/classes/{code}/delete/").status_code == 400
+    assert browser.post(f"/bureau/classes/{code}/delete/").status_code == 400
     assert "6e &lt;B&gt;" in browser.desk(f"{code}/delete/")
     assert code not in browser.act(f"{code}/delete/", action="delete")
     assert classes.every(file) == []
     for rest in ("", "give/", "delete/"):
-        assert browser.get(f"/b/{DESK}/classes/{code}/{rest}").status_code == 404
+        assert browser.get(f"/bureau/classes/{code}/{rest}").status_code == 404
 
 
 def test_each_class_has_a_page_to_print_with_a_square_that_leads_to_it(browser, file, code):
@@ -139,31 +141,39 @@ def test_problems_are_read_and_erased_at_the_desk(browser, file):
 
 
 @pytest.mark.parametrize("rest", ["", "111111/", "111111/give/", "111111/delete/", "reports/"])
-def test_nobody_without_the_desk_s_address_and_no_other_site_presses_a_button(browser, file, rest):
-    assert browser.get(f"/b/{'a' * 26}/classes/{rest}").status_code == 404
-    assert browser.post(f"/b/{'a' * 26}/classes/{rest}", name="x").status_code == 404
-    assert browser.post(f"/b/{DESK}/classes/{rest}", "http://box.local:8081", name="x").status_code == 403
-    assert not file.path.exists()
+def test_nobody_who_has_not_come_in_and_no_other_site_presses_a_button(browser, box, file, rest):
+    stranger = create_app(box.data, settings()).test_client()
+    headers = {"Host": HOST, "Origin": f"https://{HOST}"}
+    for method, refused in (("GET", 303), ("POST", 401)):
+        answer = stranger.open(
+            f"/bureau/classes/{rest}", method=method, base_url=f"https://{HOST}", headers=headers
+        )
+        assert answer.status_code == refused
+    assert browser.post(f"/bureau/classes/{rest}", "http://box.local:8081", name="x").status_code == 403
+    assert classes.every(file) == []
 
 
 @pytest.mark.parametrize("number", ["-1", "x", "9" * 40, "", "²"])
 def test_numbers_that_are_none_are_refused(browser, code, number):
     for action in ("withdraw", "put-back", "up", "show", "take-down"):
-        assert browser.post(f"/b/{DESK}/classes/{code}/", action=action, id=number).status_code == 400
-    assert browser.post(f"/b/{DESK}/classes/{code}/", action="x").status_code == 400
-    assert browser.post(f"/b/{DESK}/classes/{code}/", action="show", id="12345").status_code == 404
+        assert browser.post(f"/bureau/classes/{code}/", action=action, id=number).status_code == 400
+    assert browser.post(f"/bureau/classes/{code}/", action="x").status_code == 400
+    assert browser.post(f"/bureau/classes/{code}/", action="show", id="12345").status_code == 404
 
 
 def test_a_full_list_is_a_conflict_and_the_form_is_gone(browser, code, monkeypatch):
     monkeypatch.setattr(classes, "CLASSES", 1)
-    assert browser.post(f"/b/{DESK}/classes/", name="x").status_code == 409
+    assert browser.post("/bureau/classes/", name="x").status_code == 409
     assert 'name="name"' not in browser.desk()
 
 
 def test_a_damaged_file_is_said_and_the_next_class_begins_a_new_one(browser, file, code):
     file.path.write_bytes(b"")
-    assert "verdict note" in browser.desk()
-    browser.act(name="5e A")
+    assert browser.get("/bureau/classes/").headers["Location"].startswith("/bureau/entrer/"), (
+        "nobody is known"
+    )
+    classes.make(file, "5e A")
+    browser.come_in()
     assert [one.name for one in classes.every(file)] == ["5e A"]
     assert "verdict note" in browser.desk()
     file.damaged()[0].unlink()

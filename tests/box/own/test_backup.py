@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edubox.box.accounts import first
 from edubox.box.catalog import Catalogue
 from edubox.box.own import backup, identity, lessons, recovery, takeover
 from edubox.box.own.repository import listed
@@ -50,12 +51,12 @@ def test_a_restored_box_shows_its_own_lessons_with_their_films_before_it_has_a_l
 
 def test_it_keeps_its_name_its_desk_and_its_settings(school, restored):
     assert school.own(restored).id == school.own().id
-    assert identity.desk_code(restored) == identity.desk_code(school.box)
+    assert first.read(restored) == first.read(school.box) != ""
     assert load_settings(restored / "box.toml") == load_settings(school.box / "box.toml")
     assert (restored / "keys" / "root.json").read_bytes() == school.country.root
     assert {path.name for path in restored.iterdir()} >= {"mirror", "staging", "site", "keys"}
     assert (restored / "keys").stat().st_mode & 0o077 == 0
-    assert (restored / "keys" / "desk").stat().st_mode & 0o077 == 0
+    assert (restored / "keys" / "first").stat().st_mode & 0o077 == 0
 
 
 def test_it_publishes_once_its_sources_were_asked_and_others_follow(school, restored, tmp_path):
@@ -105,7 +106,7 @@ def test_a_lesson_that_was_published_a_second_ago_is_in_it_with_its_film(school)
 def test_nothing_in_it_can_be_read_without_the_code(school):
     school.publish("lune", "Une leçon que personne d'autre ne lit")
     data = school.backup().read_bytes()
-    for secret in (school.code, identity.desk_code(school.box), "lune", school.own().id[6:]):
+    for secret in (school.code, first.read(school.box), "lune", school.own().id[6:]):
         assert secret.encode() not in data
 
 
@@ -212,11 +213,11 @@ def test_a_backup_with_anything_else_in_it_is_refused(tmp_path, names):
 def test_links_and_devices_are_refused(tmp_path):
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
-        link = tarfile.TarInfo("keys/desk")
+        link = tarfile.TarInfo("keys/first")
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         tar.addfile(link)
     (tmp_path / "file").write_bytes(sealed(out.getvalue()))
-    with pytest.raises(BadBackup, match="keys/desk"):
+    with pytest.raises(BadBackup, match="keys/first"):
         backup.restore(tmp_path / "file", tmp_path / "restored", CODE)
 
 

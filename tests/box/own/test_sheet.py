@@ -8,11 +8,13 @@ import sys
 
 import pytest
 
+from edubox.box.accounts import first
 from edubox.box.app import create_app
 from edubox.box.own import identity
 from edubox.box.own.sheet import sheet
 from edubox.pages.sheet import alone
 from edubox.settings import load_settings
+from tests.box.desk_client import desk_of
 
 ORIGIN = "http://box.local:8080"
 
@@ -21,7 +23,7 @@ ORIGIN = "http://box.local:8080"
 def desk(school):
     """A browser at the desk, and the address of the sheet there."""
     client = create_app(school.box, load_settings(school.box / "box.toml")).test_client()
-    return client, f"/b/{identity.desk_code(school.box)}/sheet/"
+    return client, f"{desk_of(client, school.box)}/sheet/"
 
 
 def words(html):
@@ -34,7 +36,8 @@ def test_the_page_says_everything_in_french_first_and_english_beside(school, des
     said = words(html)
     assert school.code.replace("-", " ") in said
     assert f"{ORIGIN}/ " in said
-    assert f"{ORIGIN}/b/{identity.desk_code(school.box)}/" in said
+    assert "https://box.local:8443/bureau/ " in said
+    assert first.read(school.box).replace("-", " ") in said
     assert school.own().id in said
     assert html.count('class="qr"') == 2
     assert html.index('lang="fr" dir') < html.index('lang="en" dir')
@@ -57,8 +60,17 @@ def test_another_site_or_a_stranger_cannot_make_it_forget_or_see_it(school, desk
     client, address = desk
     assert client.post(address, data={"action": "printed"}, base_url=ORIGIN).status_code == 403
     assert client.post(address, data={}, base_url=ORIGIN, headers={"Origin": ORIGIN}).status_code == 400
-    other = client.get("/b/aaaaaaaaaaaaaaaaaaaaaaaaaa/sheet/", base_url=ORIGIN)
-    assert (other.status_code, school.code[:5] in other.get_data(as_text=True)) == (404, False)
+    stranger = create_app(school.box, load_settings(school.box / "box.toml")).test_client()
+    for base_url in (ORIGIN, "https://box.local:8443"):
+        assert school.code[:5] not in stranger.get("/bureau/sheet/", base_url=base_url).text
+    desk_of(client, school.box, "teacher", "Grace")
+    assert client.get(address, base_url=ORIGIN).status_code == 403
+    assert (
+        client.post(
+            address, data={"action": "printed"}, base_url=ORIGIN, headers={"Origin": ORIGIN}
+        ).status_code
+        == 403
+    )
     assert identity.unprinted_code(school.box, school.own()) == school.code
 
 
@@ -91,6 +103,7 @@ from pathlib import Path
 from edubox.box.own.sheet import sheet
 from edubox.pages.sheet import alone
 from edubox.settings import load_settings
+from tests.box.desk_client import desk_of
 data = Path(sys.argv[1])
 alone(sheet(data, load_settings(data / "box.toml"), "http://x"), ("fr", "en"))
 sys.exit(bool({"tuf", "cryptography", "sqlite_utils"} & set(sys.modules)))
