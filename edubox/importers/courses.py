@@ -7,6 +7,7 @@ name, nor does an archive that holds one: it would give away the names of a scho
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from edubox.errors import BadArchive, Bomb, PrivateBackup, Unplayable, UnsafePath
@@ -36,7 +37,7 @@ def open_courses(workshop: Workshop) -> tuple[list[Course], dict[str, Imported]]
     for path in list(workshop.files):
         source = workshop.files[path].location
         try:
-            if _is_backup(path, source):
+            if is_backup(path, source):
                 workshop.drop(path)
                 course = moodle.read(path, source, workshop)
             elif _is_cartridge(path, source):
@@ -68,7 +69,8 @@ def open_courses(workshop: Workshop) -> tuple[list[Course], dict[str, Imported]]
     return courses, cards
 
 
-def _is_backup(path: str, source: Path) -> bool:
+def is_backup(path: str, source: Path) -> bool:
+    """Whether the file *source*, which is called *path*, is a Moodle backup or may hold one."""
     return extension(path) == "mbz" or (
         moodle_archive.kind(source) != "" and moodle_archive.holds_backup(source)
     )
@@ -90,14 +92,24 @@ def _inflated(path: str, workshop: Workshop) -> Container:
     return inflate(path, "cartridge", source, workshop, MAX_FILES - len(workshop.files), MAX_TOTAL)
 
 
+def of_unpacked(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Which of *paths* belong to backups that somebody unpacked, by the description that tells."""
+    every = list(paths)
+    found: dict[str, list[str]] = {}
+    for path in every:
+        folder, _, name = path.rpartition("/")
+        if name.lower() == moodle_archive.DESCRIPTION:
+            found[path] = [one for one in every if not folder or one.startswith(f"{folder}/")]
+    return found
+
+
 def _drop_unpacked(workshop: Workshop) -> None:
     """Take backups that somebody unpacked out of the lesson, whole."""
-    for path in list(workshop.files):
-        folder, _, name = path.rpartition("/")
-        if name.lower() != moodle_archive.DESCRIPTION or path not in workshop.files:
-            continue
-        for one in list(workshop.files):
-            if not folder or one.startswith(f"{folder}/"):
+    for path, parts in of_unpacked(workshop.files).items():
+        if path not in workshop.files:
+            continue  # within another one
+        for one in parts:
+            if one in workshop.files:
                 workshop.drop(one)
         workshop.warn(
             Notice(

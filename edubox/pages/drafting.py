@@ -33,6 +33,7 @@ FAILURES = {
     "bad-input": _("Its file lesson.toml says something that cannot be. Correct it, or take it out."),
     "bad-manifest": _("There is nothing to open in it. Put a file back into the lesson, or add one."),
     "empty-pack": _("There is nothing in this lesson yet. Add a file or a page first."),
+    "private-backup": _("Nothing in this Moodle backup opens here. It may hold the names of pupils, so it was deleted from the box."),
     "": _("It could not be put together. Take out the file that you added last, and try again."),
 }  # fmt: skip
 #: Licences that are offered: id, and what each lets others do.

@@ -19,10 +19,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edubox.box.teacher import drafts
+from edubox.box.teacher import backups, drafts
 from edubox.box.teacher.draft import Draft, written
 from edubox.box.teacher.work import tell
-from edubox.errors import EduboxError, EmptyPack
+from edubox.errors import EditedMeanwhile, EduboxError, EmptyPack, PrivateBackup
+from edubox.pack.manifest import parse
 from edubox.pages.contents import odd_types
 from edubox.pages.weights import reading_bytes
 from edubox.settings import load_settings
@@ -87,10 +88,31 @@ def build(data: Path, ident: str, *, h5p_libraries: Path | None = None) -> dict[
     with lock(place / _LOCK, _PATIENCE), _telling(place, fingerprint(data, drafts.read(data, ident))):
         draft = drafts.read(data, ident)
         _sweep(place)
-        made = _build(data, draft, place, h5p_libraries)
+        made = _without_backups(data, draft, place, h5p_libraries)
         write_atomic(place / drafts.REPORT, json.dumps(made, ensure_ascii=False).encode(), 0o600)
         _leave_only(place / SITE, made["manifest"])
     return made
+
+
+def _without_backups(data: Path, draft: Draft, place: Path, h5p_libraries: Path | None) -> dict[str, Any]:
+    """Build *draft*, and once more without the Moodle backups in it, of which what opens is kept."""
+    try:
+        made = _build(data, draft, place, h5p_libraries)
+    except PrivateBackup:
+        backups.remove(place, backups.held(place))
+        raise
+    private = backups.held(place)
+    if not private:
+        return made
+    manifest = parse((place / SITE / f"{made['manifest']}.json").read_bytes())
+    try:
+        draft = backups.open_up(
+            data, drafts.read(data, draft.id), place / SITE / manifest.id, manifest, made["lines"], private
+        )
+    except EditedMeanwhile:
+        return made  # which is old then, and built again
+    again = _build(data, draft, place, h5p_libraries)
+    return again | {"warnings": (made["warnings"] + again["warnings"])[:MAX_WARNINGS]}
 
 
 def described(draft: Draft) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from edubox.box.teacher import drafts
 from edubox.box.teacher.draft import Draft
-from edubox.box.teacher.unfolding import unfold
+from edubox.box.teacher.unfolding import Unfolded, unfold
 from edubox.box.teacher.work import FAILED, said, tell
 from edubox.errors import BadManifest, EduboxError, NotFound
 from edubox.pack.names import is_sha256
@@ -170,7 +170,23 @@ def _again(data: Path, ident: str, own: Draft) -> Draft:
 
 def _fill(data: Path, ident: str, manifest: Manifest, where: Callable[[str], Path], based_on: str) -> Draft:
     """Give the draft *ident* the files of *manifest*, which lie *where*, and what it says of itself."""
-    place, found = drafts.folder(data, ident), unfold(manifest)
+    found = unfold(manifest)
+    lay_back(drafts.folder(data, ident), found, manifest, where)
+    draft, about = drafts.read(data, ident), manifest.metadata
+    return drafts.change(data, replace(
+        draft, title=draft.title if based_on else manifest.name, language=manifest.language, entries=found.entries,
+        aside=found.aside, cover=found.cover, based_on=based_on or about.get("isBasedOn", ""),
+        description=about.get("description", ""), licence=about.get("license", ""), duration=about.get("timeRequired", ""),
+        levels=tuple(about.get("educationalLevel", ())), subjects=tuple(about.get("about", ())),
+        authors=tuple(about.get("author", ())), keywords=tuple(about.get("keywords", ())),
+    ))  # fmt: skip
+
+
+def lay_back(place: Path, found: Unfolded, manifest: Manifest, where: Callable[[str], Path]) -> None:
+    """Put the files that were *found* in the lesson *manifest*, whose files lie *where*, into the draft in *place*.
+
+    Raises NotFound (one of them is not there), NoRoom.
+    """
     closed = {}
     for number, (name, folder) in enumerate(found.containers.items()):
         inside = {
@@ -182,14 +198,6 @@ def _fill(data: Path, ident: str, manifest: Manifest, where: Callable[[str], Pat
         closed[name] = place / _WORK / f".closed-{number}"
         _close(closed[name], inside)
     _place(place, {path: where(path) for path in found.files} | closed)
-    draft, about = drafts.read(data, ident), manifest.metadata
-    return drafts.change(data, replace(
-        draft, title=draft.title if based_on else manifest.name, language=manifest.language, entries=found.entries,
-        aside=found.aside, cover=found.cover, based_on=based_on or about.get("isBasedOn", ""),
-        description=about.get("description", ""), licence=about.get("license", ""), duration=about.get("timeRequired", ""),
-        levels=tuple(about.get("educationalLevel", ())), subjects=tuple(about.get("about", ())),
-        authors=tuple(about.get("author", ())), keywords=tuple(about.get("keywords", ())),
-    ))  # fmt: skip
 
 
 def _place(place: Path, files: dict[str, Path]) -> None:

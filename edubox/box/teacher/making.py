@@ -13,7 +13,7 @@ from edubox.box.teacher import drafts
 from edubox.box.teacher.build import fingerprint, report
 from edubox.box.teacher.draft import Draft
 from edubox.box.teacher.work import FAILED, said
-from edubox.errors import Busy, EditedMeanwhile, NoRoom, NotFound, TooMany
+from edubox.errors import Busy, EditedMeanwhile, NoRoom, NotFound, PrivateBackup, TooMany
 from edubox.pages.drafting import Making
 
 #: What becomes a page that says so: the code of an error and the status of the answer.
@@ -58,9 +58,11 @@ def put_together(site: Site, draft: Draft, *, again: bool = False) -> Making:
 def making(site: Site, draft: Draft) -> Making:
     """How far *draft* is: ``empty``, ``old`` (it changed since), ``working``, ``done`` or ``failed``."""
     place = drafts.folder(site.data, draft.id)
-    if not drafts.paths(place / drafts.FILES):
-        return Making("empty")
     told = said(place / drafts.PROGRESS)
+    if not drafts.paths(place / drafts.FILES):
+        # A backup of which nothing opens was deleted, and its teacher is to know why there is nothing.
+        gone = told.get("error") == PrivateBackup.code
+        return Making("failed", why=PrivateBackup.code) if gone else Making("empty")
     if site.bench.busy(arguments(site, draft.id)):
         return Making("working", _count(told.get("done")), _count(told.get("total")))
     of = fingerprint(site.data, draft)

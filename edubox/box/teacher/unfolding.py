@@ -31,10 +31,11 @@ class Unfolded:
     cover: str = ""
 
 
-def unfold(manifest: Manifest) -> Unfolded:
-    """What the author of the lesson *manifest* gave."""
-    known = {file.path for file in manifest.files}
-    items = [item for one in manifest.toc for item in one.walk() if item.entry is not None]
+def unfold(manifest: Manifest, below: str = "") -> Unfolded:
+    """What the author of the lesson *manifest* gave, of what lies in its folder *below* (with a slash; empty: all of it)."""
+    known = {file.path for file in manifest.files if file.path.startswith(below)}
+    toc = tuple(_inside(manifest.toc, below))
+    items = [item for one in toc for item in one.walk() if item.entry is not None]
     folders = {folder: name for item in items if (folder := _folder(item)) and (name := _name(folder))}
     sources = {str(item.entry): _source(item) for item in items}
     made = {entry: source for entry, source in sources.items() if source != entry}
@@ -43,7 +44,7 @@ def unfold(manifest: Manifest) -> Unfolded:
         if not path.startswith(tuple(folders)) and not _is_made(path, known, set(made.values()))
     ]  # fmt: skip
     closed = {name: folder for folder, name in folders.items() if name not in known}
-    entries = tuple(_entries(manifest.toc, folders, sources))[:MAX_ENTRIES]
+    entries = tuple(_entries(toc, folders, sources))[:MAX_ENTRIES]
     shown = {one.path for one in entries}
     return Unfolded(
         tuple(kept),
@@ -52,6 +53,15 @@ def unfold(manifest: Manifest) -> Unfolded:
         tuple(path for path in kept if path not in shown),
         _cover(manifest, set(kept)),
     )
+
+
+def _inside(items: tuple[Item, ...], below: str) -> Iterator[Item]:
+    """The topmost of *items* that open nothing but what lies *below*."""
+    for item in items:
+        if all(str(one.entry).startswith(below) for one in item.walk() if one.entry is not None):
+            yield item
+        else:
+            yield from _inside(item.items, below)
 
 
 def _folder(item: Item) -> str:
@@ -82,15 +92,29 @@ def _is_made(path: str, known: set[str], sources: set[str]) -> bool:
     return (stem != path and stem in known) or (path.endswith(".pdf.txt") and path[:-4] in known)
 
 
-def _entries(items: tuple[Item, ...], folders: dict[str, str], sources: dict[str, str]) -> Iterator[Entry]:
-    """*items* as a composer's list: what a container brought is one line."""
+def _entries(
+    items: tuple[Item, ...], folders: dict[str, str], sources: dict[str, str], above: str = ""
+) -> Iterator[Entry]:
+    """*items*, which are under the heading *above*, as a composer's flat list: what a container brought is one line.
+
+    A heading within another says both; what follows it has the outer one again.
+    """
+    left = False
     for item in items:
         inside = {_folder(one) for one in item.walk() if one.entry is not None}
-        if len(inside) == 1 and (name := folders.get(next(iter(inside)))):
-            yield Entry(name, item.title)
+        name = folders.get(next(iter(inside))) if len(inside) == 1 else None
+        if name is None and item.entry is None:
+            heading = f"{above} – {item.title}" if above else item.title
+            yield Entry("", heading)
+            yield from _entries(item.items, folders, sources, heading)
+            left = True
             continue
-        yield Entry(sources[item.entry] if item.entry is not None else "", item.title)
-        yield from _entries(item.items, folders, sources)
+        if left and above:
+            yield Entry("", above)
+        left = False
+        yield Entry(name or sources[str(item.entry)], item.title)
+        if name is None:
+            yield from _entries(item.items, folders, sources, above)
 
 
 def _cover(manifest: Manifest, kept: set[str]) -> str:

@@ -253,7 +253,7 @@ def test_a_lesson_is_chosen_and_a_draft_of_it_is_made_while_one_waits(data, desk
     assert client.bench.started[0][:2] == ["draft", "open"]
     assert "http-equiv" in client.get(place).text
     client.bench.started.clear()
-    assert "interrupted" in client.get(place).text
+    assert "interrompu" in client.get(place).text
     client.post(place, headers=HERE, data={"action": "again"})
     assert client.bench.started
     client.bench.started.clear()

@@ -149,7 +149,7 @@ def test_photos_are_put_in_order_and_taken_out(desk):
 def test_what_is_no_photo_is_said_to_be_none_and_left_out(desk):
     desk.add(b"no picture at all", photo(400, 300)[:5000], photo(400, 300))
     assert [one.width > 0 for one in desk.look()] == [False, False, True]
-    assert "left out" in desk.client.get(f"{desk.base}/drafts/{desk.draft}/photos/").text
+    assert "left out" in desk.client.get(f"{desk.base}/drafts/{desk.draft}/photos/?lang=en").text
     assert len(pages_of(desk.pdf())) == 1
 
 
@@ -173,7 +173,7 @@ def test_photos_that_take_too_much_memory_stay_and_the_page_says_that_it_did_not
     with pytest.raises(TooHeavy):
         desk.pdf()
     assert len(photos.listed(desk.place)) == 1
-    assert "did not work" in desk.client.get(f"{desk.base}/drafts/{desk.draft}/photos/").text
+    assert "did not work" in desk.client.get(f"{desk.base}/drafts/{desk.draft}/photos/?lang=en").text
 
 
 def test_a_pdf_has_an_end(desk, monkeypatch):
@@ -185,7 +185,7 @@ def test_a_pdf_has_an_end(desk, monkeypatch):
 def test_the_page_shows_every_photo_with_its_edges_and_works_without_a_script(desk):
     [ident] = desk.add(sheet())
     desk.look()
-    page = desk.client.get(f"{desk.base}/drafts/{desk.draft}/photos/").text
+    page = desk.client.get(f"{desk.base}/drafts/{desk.draft}/photos/?lang=en").text
     assert f"/photos/{ident}.jpg" in page
     assert len(re.findall(r'type="range"', page)) == 4
     assert 'style="' not in page

@@ -337,6 +337,6 @@ def test_a_form_that_finds_no_room_says_so_on_a_page_from_which_one_tries_again(
         f"{desk}/televersement/form", headers={"Origin": HERE}, data={"file": [(io.BytesIO(b"# A"), "a.md")]}
     )
     page = client.get(answer.headers["Location"]).text
-    assert "not enough room" in page
+    assert "pas assez de place" in page
     assert 'enctype="multipart/form-data"' in page
     assert list((data / "drafts").iterdir()) == []
