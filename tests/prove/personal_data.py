@@ -1,6 +1,7 @@
 """``python -m tests.prove.personal_data [--misses]``: how much personal data the lint finds, and how often it is mistaken.
 
-By kind, on three sets of snippets; the one to quote is *unseen*. ``--misses`` shows what went wrong.
+By kind, on four sets of snippets that the checks were written and mended on; ``tests/box/teacher/lint/test_personal_data.py`` says
+what they found at first sight. ``--misses`` shows what went wrong.
 """
 
 from __future__ import annotations

@@ -208,3 +208,14 @@ def test_a_hostile_note_is_shown_as_plain_text(room, ada, own):
     assert "<script>alert" not in page
     assert "passwd" not in page
     assert drafts.read(room.box, own).entries == (Entry("", "x"),)
+
+
+def test_what_should_be_looked_at_has_a_heading_of_its_own_and_giving_stays_offered(room, ada, own):
+    room.put(own, "c.md", "# Sortie\n\nTél. 06 37 58 66 13 <b>x</b>")
+    build(room.box, own)
+    page = ada.text(f"drafts/{own}/")
+    section = page.partition('<section aria-labelledby="lint">')[2].partition("</section>")[0]
+    assert "c.md" in section
+    assert "06 37 58 66 13" in section
+    assert 'aria-labelledby="warnings"' not in page
+    assert "/give/" in page

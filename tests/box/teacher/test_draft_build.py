@@ -75,6 +75,15 @@ def test_a_failed_build_says_why_and_leaves_the_last_one(room):
     assert not list(place.glob(".edubox-*"))
 
 
+def test_what_should_be_looked_at_before_giving_is_kept_apart_and_hinders_nothing(room):
+    ident = room.draft()
+    room.put(ident, "sortie.md", "# Sortie\n\nTél. 06 37 58 66 13")
+    made = build(room.box, ident)
+    assert [one["details"]["found"] for one in made["lint"]] == ["06 37 58 66 13"]
+    assert made["warnings"] == []
+    assert is_current(room.box, drafts.read(room.box, ident))
+
+
 def test_an_empty_draft_is_no_lesson(room):
     with pytest.raises(EmptyPack):
         build(room.box, drafts.create(room.box, ADA, "Vide").id)

@@ -21,7 +21,7 @@ def check(lesson: Built) -> Iterator[Notice]:
         reader.read(page)
         if reader.bare:
             yield Notice(
-                "%(path)s: %(number)s pictures have no words for pupils who cannot see them. Write what each one shows.",
+                "%(path)s: pictures without words for pupils who cannot see them: %(number)s. Write what each one shows.",
                 path=path, number=reader.bare,
             )  # fmt: skip
 

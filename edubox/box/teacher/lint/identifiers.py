@@ -17,7 +17,7 @@ from edubox.importers.notices import Notice
 _SPACE = "[ \u00a0\u202f]"
 _INE = re.compile(r"(?<![\w.,\-])(?:\d{10}[A-Z]|\d{9}[A-Z]{2}|\d{4}A\d{5}[A-Z])(?![\w\-])")
 _INE_SAID = re.compile(
-    rf"\b(?:INE|BEA|RNIE|identifiant national(?: [ée]l[èe]ve)?)\b[^\d\n]{{0,20}}(?P<found>(?:\d{_SPACE}?){{9,10}}[A-Za-z]{{1,2}})(?!\w)",
+    rf"\b(?:I\.?N\.?E|BEA|RNIE|identifiant national(?: [ée]l[èe]ve)?)\b[^\d\n]{{0,20}}(?P<found>(?:\d{_SPACE}?){{9,10}}[A-Za-z]{{1,2}})(?!\w)",
     re.IGNORECASE,
 )
 _KEYS = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -26,16 +26,17 @@ _UNITS = {
     "KM", "KG", "MB", "GB", "KB", "TB", "MO", "GO", "KO", "TO", "HZ", "EU", "EV", "CV", "CM", "MM", "ML", "CL",
 }  # fmt: skip
 #: Between the groups of a NIR.
-_GAP = "[ .\u00a0\u202f]?"
+_GAP = "[ .\\-\u00a0\u202f]?"
 _NIR = re.compile(
     rf"(?<![\w.,\-])(?P<body>[12]{_GAP}\d\d{_GAP}(?:0[1-9]|1[0-2]|[2-9]\d){_GAP}(?:\d\d|2[AB]){_GAP}\d{{3}}{_GAP}\d{{3}})"
-    rf"(?:{_GAP}(?:/{_SPACE}?)?(?P<key>\d\d))?(?![\w])(?![.,]\d)"
+    rf"(?:{_GAP}(?:[/\-]{_SPACE}?|cl[ée]{_SPACE}?(?::{_SPACE}?)?)?(?P<key>\d\d))?(?![\w])(?![.,]\d)"
 )
 _NIR_SAID = re.compile(
-    r"\b(?:NIR|NSS|s[ée]curit[ée] sociale|num[ée]ro de s[ée]cu|carte vitale)\b[^\d\n]{0,20}\Z", re.IGNORECASE
+    rf"\b(?:NIR|NSS|n°{_SPACE}?SS|immatriculation|s[ée]curit[ée] sociale|num[ée]ro de s[ée]cu|carte vitale)\b[^\d\n]{{0,60}}\Z",
+    re.IGNORECASE,
 )
 #: Characters before a number that tell what it is.
-_AROUND = 48
+_AROUND = 90
 
 
 def check(lesson: Built) -> Iterator[Notice]:

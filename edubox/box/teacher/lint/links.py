@@ -9,18 +9,25 @@ from edubox.box.teacher.lint.lesson import Built
 from edubox.importers.notices import Notice
 
 #: Sites that are named.
-_NAMED = 3
+_NAMED = 6
 
 
 def check(lesson: Built) -> Iterator[Notice]:
-    """Tell the sites that each part leads to."""
-    for item in lesson.manifest.items():
-        sites = list(dict.fromkeys(site for link in item.links if (site := _site(link))))
-        if sites:
-            yield Notice(
-                "“%(title)s” leads to other sites (%(sites)s): without internet, these links open nothing. Bring along what pupils need.",
-                title=item.title, sites=[*sites[:_NAMED], *(["…"] if len(sites) > _NAMED else [])],
-            )  # fmt: skip
+    """Tell once where the links of all parts lead, and of which part when it is one."""
+    found = ((item.title, set(map(_site, item.links)) - {""}) for item in lesson.manifest.items())
+    leaving = [(title, sites) for title, sites in found if sites]
+    every = sorted(set().union(*(sites for _, sites in leaving)))
+    named = [*every[:_NAMED], *(["…"] if len(every) > _NAMED else [])]
+    if len(leaving) == 1:
+        yield Notice(
+            "“%(title)s” leads to other sites (%(sites)s): without internet, these links open nothing. Bring along what pupils need.",
+            title=leaving[0][0], sites=named,
+        )  # fmt: skip
+    elif leaving:
+        yield Notice(
+            "%(number)s parts lead to other sites (%(sites)s): without internet, these links open nothing. Bring along what pupils need.",
+            number=len(leaving), sites=named,
+        )  # fmt: skip
 
 
 def _site(link: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from edubox.box.teacher.lint.lesson import Built
 from edubox.importers.notices import Notice
 
-_MAIL = re.compile(r"(?<![\w.+\-@/])[A-Za-z0-9](?:[\w.+\-]{0,62}\w)?\s?(?:@|\[at\]|\(at\)|\[arobase\]|\(arobase\)|\sarobase\s)\s?(?:[A-Za-z0-9\-]{1,63}\.){1,4}(?P<top>[A-Za-z]{2,12})\b")  # fmt: skip
+_MAIL = re.compile(r"(?<![\w.+\-@/])[A-Za-z0-9](?:[\w.+\-]{0,62}\w)?\s?(?:@|\[at\]|\(at\)|\[arobase\]|\(arobase\)|\sarobase\s)\s?(?:[A-Za-z0-9\-]{1,63}(?:\.|\s?[\[(](?:point|dot)[\])]\s?)){1,4}(?P<top>[A-Za-z]{2,12})\b")  # fmt: skip
 _NOBODY = re.compile(
     r"[@)\]]\s?(?:[\w\-]+\.)*(?:ex[ae]mple|domaine?|test|invalid|localhost|mail|email)(?:\.\w+)?\Z", re.IGNORECASE
 )  # fmt: skip

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from edubox.box.teacher.lint.first_names import FIRST_NAMES
 from edubox.box.teacher.lint.lesson import Built
@@ -17,12 +18,14 @@ from edubox.importers.notices import Notice
 
 #: Lines in a row that make a list; where nothing but first names tells, more; other lines that may stand between two of them.
 LEAST, _LEAST_BARE, _BETWEEN = 5, 8, 1
-#: Characters of a line that could be one of a list.
-_LONGEST = 120
-_TEAM = r"(?:(?:[Gg]roupe|[ÉéEe]quipe|[Tt]able|[ÎîIi]lot|[ÉéEe]l[èe]ve)\s*\d{0,2}\s*[:\-–]\s*)?"
-_BEGIN = (
-    rf"[\s\-•*|]*{_TEAM}(?:\d{{1,2}}\s*[.)°\-:,;|]?\s+|\d{{1,2}}[.),;|])?[\s|]*(?:(?:M\.|Mme|Mlle|Mr)\s+)?"
+#: Characters of a line that could be one of a list, and lines of one text that are looked at.
+_LONGEST, _LINES = 120, 20_000
+#: What lists and tables draw around their lines.
+_AROUND = " \t\r\u00a0|*•-"
+_TEAM = (
+    r"(?:(?:[Gg]roupe|[ÉéEe]quipe|[Tt]able|[ÎîIi]lot|[Pp]lace|[Rr]ang|[ÉéEe]l[èe]ve)\s*\d{0,2}\s*[:\-–]\s*)?"
 )
+_BEGIN = rf"{_TEAM}(?:[FGM]\s*[,;|\t])?(?:\d{{1,2}}\s*[.)°\-:,;|]?\s+|\d{{1,2}}[.),;|])?[\s|]*(?:(?:M\.|Mme|Mlle|Mr)\s+)?"
 #: A name in capitals that is no number of a king.
 _ROMAN = r"(?!(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})\b)"
 _CAPITALS = (
@@ -31,14 +34,22 @@ _CAPITALS = (
 )
 _WORD = r"(?:[A-Z]['’])?[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?:[ \-](?:[A-Z]['’])?[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+){0,2}"
 _APART = r"\s*[,;|:\t]?\s*"
-#: What may follow: a birthday of somebody at school, a class, marks, m or f, an absence; then what a teacher says of it.
+#: What may follow: a birthday of somebody at school or a mark of 20, which are sure signs, a class, marks, m or f, an absence; then
+#: what a teacher says of it.
 _DAY = r"(?:n[ée]e?(?:\(e\))?\s+le\s+)?\d{1,2}[/.\-]\d{1,2}[/.\-](?:(?:19[5-9]|20[0-3])\d|\d\d)"
+_OF_TWENTY = r"\d{1,2}(?:[.,]\d{1,2})?\s*/\s*[12]0"
 _MARK = (
-    r"(?:\d{1,2}(?:[.,]\d{1,2})?(?:\s*/\s*\d{2})?|abs(?:ente?)?\.?|pr[ée]sente?|disp\.?|NN|[MFGAB]\+?-?"
+    r"(?:\d{1,2}(?:[.,]\d{1,2})?|abs(?:ente?)?\.?|pr[ée]sente?|disp\.?|NN|[MFGAB]\+?-?"
     r"|[3-6](?:e|è|ème)\s?\d?[A-H]?|2nde|1re|T(?:le)?)"
 )
-_TAIL = rf"(?P<tail>(?:{_APART}(?:(?P<day>{_DAY})|{_MARK})(?![\w]))+(?:\s[^\d]{{3,60}})?)?[\s.;,|]*\Z"
+_TAIL = (
+    rf"(?:(?P<tail>(?:{_APART}\(?(?:(?P<sure>{_DAY}|{_OF_TWENTY})|{_MARK})(?![\w])\)?)+(?:\s[^\d]{{3,60}})?)?[\s.;,|]*\Z"
+    r"|(?P<other>[\s,;:|(\-–].{0,80})\Z)"
+)
 _NAMED = re.compile(rf"{_BEGIN}(?P<name>{_CAPITALS}{_APART}{_WORD}|{_WORD}{_APART}{_CAPITALS}){_TAIL}")
+#: What stands beside somebody of a history book: years, and from when to when.
+_DEAD = re.compile(r"\b(?:1[0-8]\d\d|19[0-4]\d)\b|\d\s?[\-–]\s?\d|\bav\b")
+_BORN = re.compile(rf"(?<!\d){_DAY}(?!\d)|{_OF_TWENTY}\b")
 _PLAIN = re.compile(rf"{_BEGIN}(?P<name>{_WORD}{_APART}{_WORD}){_TAIL}")
 
 
@@ -47,8 +58,11 @@ class _Line:
     """A line that could be one of a list: what in it tells so."""
 
     familiar: bool
-    born: bool
+    sure: bool
+    capitals: bool
     bare: bool
+    #: It goes on with anything: then only its beginning tells.
+    loose: bool
 
 
 def check(lesson: Built) -> Iterator[Notice]:
@@ -65,7 +79,7 @@ def longest(text: str) -> int:
     """How many lines the longest list of pupils in *text* has; 0 if there is none."""
     best, missed = 0, 0
     run: list[_Line] = []
-    for line in filter(str.strip, text.split("\n")):
+    for line in islice(filter(str.strip, text.split("\n")), _LINES):
         if found := _understood(line):
             run.append(found)
             missed = 0
@@ -78,25 +92,34 @@ def longest(text: str) -> int:
 
 def _pupils(run: list[_Line]) -> int:
     """How many lines *run* has if it is a list of pupils, else 0."""
-    familiar, born, bare = (sum(getattr(one, what) for one in run) for what in ("familiar", "born", "bare"))
-    if len(run) < LEAST:
+    count = len(run)
+    familiar, sure, capitals, bare, loose = (
+        sum(getattr(one, what) for one in run) for what in ("familiar", "sure", "capitals", "bare", "loose")
+    )
+    if count < (_LEAST_BARE if 2 * (bare + loose) > count else LEAST):
         return 0
-    if 2 * bare > len(run):  # words with a capital: titles and verses are that too
-        return len(run) if len(run) >= _LEAST_BARE and 2 * familiar > len(run) else 0
-    return len(run) if 4 * familiar >= len(run) or 2 * born > len(run) else 0
+    if 2 * loose > count and not 2 * capitals > count:
+        return count if 2 * sure > count else 0  # sentences begin with capitals too
+    # Of words with a capital, as titles and verses have them, more must be first names.
+    share = 2 if 2 * loose > count else 4 if 2 * capitals > count else 3
+    return count if share * familiar >= count or 2 * sure > count else 0
 
 
 def _understood(line: str) -> _Line | None:
     if len(line) > _LONGEST:
         return None
-    line = line.replace('"', "")
+    line = line.replace('"', "").strip(_AROUND)
     named = _NAMED.match(line)
     found = named or _PLAIN.match(line)
     if found is None:
         return None
-    words = re.split(
-        r"[^a-z]+", unicodedata.normalize("NFD", found["name"]).encode("ascii", "ignore").decode().lower()
-    )
+    if found["other"] and _DEAD.search(_BORN.sub("", found["other"])):
+        return None
+    plain = unicodedata.normalize("NFD", found["name"]).encode("ascii", "ignore").decode().lower()
     return _Line(
-        not FIRST_NAMES.isdisjoint(words), found["day"] is not None, named is None and not found["tail"]
+        familiar=not FIRST_NAMES.isdisjoint(re.split(r"[^a-z]+", plain)),
+        sure=bool(found["sure"] or (found["other"] and _BORN.search(found["other"]))),
+        capitals=named is not None,
+        bare=not (found["tail"] or found["other"]),
+        loose=bool(found["other"]),
     )

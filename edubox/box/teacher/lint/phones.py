@@ -28,7 +28,7 @@ _ABROAD = re.compile(
     rf"(?<![\w+.,/\-])\(?(?:\+{_SPACE}?|00){_COUNTRIES}\)?(?:{_APART}\(0?\d{{0,4}}\))?(?:{_APART}\d){{6,12}}(?![\w])(?![.,/\-]\d)"
 )
 #: Before or after a number that is calculated with, or counts something.
-_SUM_BEFORE = re.compile(r"(?:[=×÷*<>≤≥≈∈{\[^√]|\d\s*[+\-−–/]|\b(?:ISBN|ISSN|EAN|SIRET|SIREN|IBAN|RIB|DOI|UAI|FR)\b[^\n]{0,18}|\bn°|\b[a-z]\s*)\s*\Z")  # fmt: skip
+_SUM_BEFORE = re.compile(r"(?:[=×÷*≤≥≈∈{\[^√]|\d\s*[+\-−–/]|\b(?:ISBN|ISSN|EAN|SIRET|SIREN|IBAN|RIB|DOI|UAI|FR)\b[^\n]{0,18}|\bn°|\b[a-z]\s*)\s*\Z")  # fmt: skip
 _SUM_AFTER = re.compile(
     r"\s*(?:[=×÷*<>≤≥≈%€$^²³}\]]|[+\-−–/]\s*\d|(?:euros?|francs?|habitants?|km|m|cm|mm|kg|g|l|s|ans|années|octets|molécules|°)\b)"
 )
@@ -37,6 +37,8 @@ _CALLED = re.compile(
 )
 #: First six digits of numbers for films and books.
 _FICTION = ("019900", "026191", "035301", "046571", "053649", "063998")
+#: Digits of a number that is dialled abroad with 00.
+_LEAST_ABROAD = 11
 #: Characters around a number that tell what it is.
 _AROUND = 24
 
@@ -63,7 +65,8 @@ def _is_phone(text: str, found: re.Match[str]) -> bool:
     before = text[max(found.start() - _AROUND, 0) : found.start()]
     after = text[found.end() : found.end() + _AROUND]
     digits = re.sub(r"\D", "", found[0].replace("(0)", ""))
-    if _national(digits).startswith(_FICTION) or len(set(digits)) <= 2:
+    too_short = digits.startswith("00") and len(digits) < _LEAST_ABROAD  # 001.154286 is a longitude
+    if too_short or _national(digits).startswith(_FICTION) or len(set(digits)) <= 2:
         return False
     line = before.rpartition("\n")[2]
     if _CALLED.search(line):

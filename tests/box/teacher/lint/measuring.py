@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from edubox.box.teacher.lint import identifiers, mails, names, phones
+from tests.box.teacher.lint.harder_data import hard, hard_plain
+from tests.box.teacher.lint.later_data import later, later_plain
 from tests.box.teacher.lint.other_data import others, plain
 from tests.box.teacher.lint.personal_data import negatives, positives
-from tests.box.teacher.lint.unseen_data import unseen, unseen_plain
 
 #: Snippets with and without personal data, by how well the checks know their forms.
 SETS: dict[str, tuple[Callable[[], list[tuple[str, str]]], Callable[[], list[str]]]] = {
-    "written with the checks": (positives, negatives), "the checks were mended on it": (others, plain), "unseen": (unseen, unseen_plain),
+    "written with the checks": (positives, negatives), "mended on, first look": (others, plain),
+    "mended on, second look": (hard, hard_plain), "mended on, third look": (later, later_plain),
 }  # fmt: skip
 
 
@@ -31,7 +33,9 @@ class Measure:
 
     def recall(self, kind: str = "") -> float:
         """Share of what is there that is found; without a *kind*, of all."""
-        found, there = (self.found[kind], self.there[kind]) if kind else (self.found.total(), self.there.total())
+        found, there = (
+            (self.found[kind], self.there[kind]) if kind else (self.found.total(), self.there.total())
+        )
         return found / there
 
     def precision(self, kind: str = "") -> float:

@@ -1,7 +1,5 @@
-"""More snippets, in forms that the checks were not written on: what they find of these says more than the first set.
-
-They were gathered from how people write (letters to parents, noticeboards, exports, textbooks), then varied by a seed; the checks
-were not changed for any single one of them.
+"""More snippets, in forms that the checks were not written on, gathered from how people write: letters to parents, noticeboards,
+exports, textbooks. At first sight the checks found 0.77 of these, and 0.87 of what they told was there; then they were mended.
 """
 
 from __future__ import annotations

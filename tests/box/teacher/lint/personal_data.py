@@ -1,4 +1,4 @@
-"""Snippets of lessons with and without personal data, varied by a seed: what the lint is measured on.
+"""Snippets of lessons with and without personal data, varied by a seed, that the checks were written with.
 
 Each snippet is one line or one list, as it would stand in a worksheet. The positives are made up: valid by form, of nobody.
 """

@@ -78,12 +78,18 @@ def test_links_that_leave_are_told_with_their_sites(lesson):
         }
     )
     (found,) = links.check(seen)
-    assert found.details["sites"] == ["a.example", "b.example", "c.example", "…"]
+    assert found.details["sites"] == ["a.example", "b.example", "c.example", "d.example"]
+
+
+def test_links_of_many_parts_are_one_notice(lesson):
+    seen = lesson({f"{at}.md": f"# Titre {at}\n\n[a](https://{at}.example/x)" for at in range(1, 9)})
+    (found,) = links.check(seen)
+    assert (found.details["number"], len(found.details["sites"]), found.details["sites"][-1]) == (8, 7, "…")
 
 
 def test_personal_data_says_the_file_and_what_it_is(lesson):
     seen = lesson({
-        "notes/sortie.md": "# Sortie\n\nTél : 06 37 58 66 13, lea@ac-lyon.fr, INE 1234567890" + "D",
+        "notes/sortie.md": "# Sortie\n\nTél : 06 37 58 66 13, lea@ac-lyon.fr, INE 1234567890D",
         "liste.html": "<!doctype html><html lang=fr><title>L</title><h1>L</h1><table>"
         + "".join(f"<tr><td>{last}</td><td>Léa</td><td>12/03/2014</td></tr>" for last in ("DUPONT", "MARTIN", "DIALLO", "PETIT", "NOIR")) + "</table>",
     })  # fmt: skip
@@ -117,6 +123,32 @@ def test_a_photo_that_says_where_it_was_taken_is_told(tmp_path):
     for path, data in files.items():
         (tmp_path / path).write_bytes(data)
     assert [one.details["path"] for one in places.check(Built(manifest_of(files), tmp_path))] == ["ici.jpg"]
+
+
+def test_a_position_that_a_photo_says_in_xmp_is_told(tmp_path):
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" exif:GPSLatitude="48,51.3N"/>'
+    (tmp_path / "ici.jpg").write_bytes(picture(xmp=xmp))
+    manifest = manifest_of({"ici.jpg": picture(xmp=xmp)})
+    assert len(list(places.check(Built(manifest, tmp_path)))) == 1
+
+
+def test_a_photo_that_was_imported_says_no_place(lesson):
+    exif = Image.Exif()
+    exif.get_ifd(0x8825)[1] = "N"
+    assert not list(places.check(lesson({"ici.jpg": picture(exif=exif)})))
+
+
+def test_a_list_in_a_file_to_download_is_told(lesson):
+    rows = "".join(f"{last};Léa;12/03/2014\n" for last in ("DUPONT", "MARTIN", "DIALLO", "PETIT", "NOIR"))
+    seen = lesson({"lire.md": "# Lire", "classe.csv": rows.encode("cp1252")})
+    assert [one.details["where"] for one in names.check(seen)] == ["classe.csv"]
+
+
+def test_a_huge_lesson_is_read_to_a_limit(lesson, monkeypatch):
+    monkeypatch.setattr("edubox.box.teacher.lint.lesson.READ", 1000)
+    seen = lesson({f"{at:02}.md": f"# Page {at}\n\n" + "mot " * 300 for at in range(1, 20)})
+    assert 1 <= len([one for one in seen.said if one.where.endswith(".md")]) < 5
+    assert 1 <= len(list(seen.pages())) < 5
 
 
 def test_what_takes_a_class_minutes_is_told_for_that_class(lesson):

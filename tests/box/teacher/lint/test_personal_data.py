@@ -1,46 +1,26 @@
-"""How much of what it looks for the lint finds, and how often it is mistaken, on ``personal_data``.
+"""How much of what it looks for the lint finds, and how often it is mistaken, on four sets of snippets (``measuring``).
 
-``pytest -s tests/box/teacher/lint/test_personal_data.py`` prints the figures. The floors are below them: what is measured is a set
-that we made, and real worksheets hold forms that nobody thought of.
+``python -m tests.prove.personal_data`` prints the figures. The checks were written on the first set and mended on the others, so
+these figures flatter: of forms that they saw for the first time they found 0.77, 0.74 and 0.69, which is what to expect of
+worksheets. Whoever adds a set notes first what was found of it at first sight.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import pytest
 
-from edubox.box.teacher.lint import identifiers, mails, names, phones
-from tests.box.teacher.lint.personal_data import negatives, positives
+from tests.box.teacher.lint.measuring import SETS, measured
 
-#: Least share of what is there that is found, by kind; least share of what is found that is there.
-RECALL = {"phone": 0.95, "mail": 0.95, "ine": 0.95, "list": 0.9}
-PRECISION = 0.95
-
-
-def kinds(text: str) -> set[str]:
-    found = {
-        "phone": any(phones.phones(text)), "mail": any(mails.mails(text)), "ine": any(identifiers.pupils_numbers(text)),
-        "list": bool(names.longest(text)),
-    }  # fmt: skip
-    return {kind for kind, there in found.items() if there}
+#: Least share of what is there that is found, by kind, and of what is told that is there.
+RECALL = {"phone": 0.85, "mail": 0.85, "ine": 0.85, "nir": 0.95, "list": 0.7}
+PRECISION = 0.9
 
 
-def test_personal_data_is_found_and_mathematics_is_left_alone():
-    there, found = Counter(), Counter()
-    missed = []
-    for kind, text in positives():
-        there[kind] += 1
-        found[kind] += kind in kinds(text)
-        if kind not in kinds(text):
-            missed.append((kind, text[:80]))
-    plain = negatives()
-    mistaken = [(kinds(text), text[:80]) for text in plain if kinds(text)]
-    recall = {kind: found[kind] / there[kind] for kind in there}
-    precision = found.total() / (found.total() + len(mistaken))
-    print(
-        f"\n{there.total()} with, {len(plain)} without; recall {recall}, all {found.total() / there.total():.3f}; precision {precision:.3f}"
-    )
-    print(*missed, *mistaken, sep="\n")
-    assert there.total() >= 200
-    assert len(plain) >= 200
-    assert all(recall[kind] >= least for kind, least in RECALL.items()), missed
-    assert precision >= PRECISION, mistaken
+@pytest.mark.parametrize("name", SETS)
+def test_personal_data_is_found_and_schoolbooks_are_left_alone(name):
+    with_data, without = SETS[name]
+    measure = measured(with_data(), without())
+    assert measure.there.total() >= 200
+    assert measure.without >= 200
+    assert all(measure.recall(kind) >= RECALL[kind] for kind in measure.there), measure.missed
+    assert measure.precision() >= PRECISION, measure.wrong

