@@ -336,15 +336,23 @@ def _redirect(address: str) -> Response:
 
 
 def _protect(answer: Response, lesson_port: int) -> None:
-    where = host(request.environ)
+    where, on_desk = host(request.environ), is_desk_path(request.path)
     lessons = origin("http", where, lesson_port) if where else "'none'"
+    # The desk shows no lesson: what a lesson might send to a page with a session does not come in.
+    shown = (
+        "img-src 'self' data:"
+        if on_desk
+        else f"img-src 'self' data: {lessons}; media-src {lessons}; frame-src {lessons}"
+    )
     answer.headers.setdefault(
         "Content-Security-Policy",
-        f"default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data: {lessons}; media-src {lessons}; "
-        f"frame-src {lessons}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        f"default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; {shown}; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     )
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "same-origin" if is_desk_path(request.path) else "no-referrer"
+    answer.headers["Referrer-Policy"] = "same-origin" if on_desk else "no-referrer"
+    if on_desk and request.is_secure:  # by plain HTTP browsers ignore it, and complain
+        answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     answer.headers.setdefault("X-Frame-Options", "DENY")
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     answer.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"

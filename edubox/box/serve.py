@@ -40,6 +40,9 @@ _PORTS = {"port": "--port", "lesson_port": "--lesson-port", "desk_port": "--desk
 #: The secret address of the desk of older boxes, which opens nothing any more.
 _OLD_DESK = "desk"
 _READ = {"200", "206", "304"}
+#: Bytes of the disk that what people send leaves free before anybody has looked at it: less than ``reserve_mb``, whose sense
+#: is that they can send something.
+_FOR_THE_BOX = 24 * MB
 _Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -112,7 +115,7 @@ def _serve(
             ],
             ready=begin,
             tick=tick,
-            large=Large(data / "staging", largest, pouring(uploads)),
+            large=Large(data / "staging", largest, pouring(uploads), _FOR_THE_BOX),
         )
     finally:
         announcement.end()

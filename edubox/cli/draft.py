@@ -34,14 +34,10 @@ def build(ident: str, data: Path, h5p_libraries: Path | None, as_json: bool) -> 
     The box's pages run this after every change; what it finds stands in the draft's report.
     """
     from edubox.box.teacher.build import build as build_draft
-    from edubox.box.teacher.build import limit_memory
-    from edubox.errors import TooHeavy
+    from edubox.box.teacher.work import heavy
 
-    limit_memory()
-    try:
+    with heavy():
         made = build_draft(data, ident, h5p_libraries=h5p_libraries)
-    except MemoryError:
-        raise TooHeavy from None
     answer(
         as_json,
         made,
@@ -63,11 +59,11 @@ def open_lesson(ident: str, data: Path, as_json: bool) -> None:
 
     The box's pages run this when a lesson file was uploaded, or a lesson is copied to be changed.
     """
-    from edubox.box.teacher.build import limit_memory
     from edubox.box.teacher.copying import open_given
+    from edubox.box.teacher.work import heavy
 
-    limit_memory()
-    made = open_given(data, ident)
+    with heavy():
+        made = open_given(data, ident)
     answer(
         as_json, {"draft": ident, "title": made.title, "files": len(made.entries)}, f"{ident}: {made.title}"
     )
@@ -88,9 +84,9 @@ def photos(ident: str, data: Path, pdf: bool, as_json: bool) -> None:
 
     The box's pages run this when photos were uploaded, and with --pdf when their order is as wanted.
     """
-    from edubox.box.teacher.build import limit_memory
     from edubox.box.teacher.photo_work import look, make_pdf
+    from edubox.box.teacher.work import heavy
 
-    limit_memory()
-    made = make_pdf(data, ident) if pdf else look(data, ident)
+    with heavy():
+        made = make_pdf(data, ident) if pdf else look(data, ident)
     answer(as_json, made, f"{ident}: {made['photos']} photos")

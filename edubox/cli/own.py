@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edubox.cli.output import Meter, NewFile, answer, counted, human_size, json_option, settings_of
-from edubox.errors import BadInput, EduboxError, MissingRecoveryCode, NotFound, TooHeavy
+from edubox.errors import BadInput, EduboxError, MissingRecoveryCode, NotFound
 
 if TYPE_CHECKING:
     from edubox.box.own.takeover import Taken
@@ -67,15 +67,12 @@ def give(slug: str, data: Path, as_json: bool) -> None:
 
     The draft is built if need be, published, shown and given to its classes. What was cut is asked for still: run it again.
     """
-    from edubox.box.teacher.build import limit_memory
     from edubox.box.teacher.give import carry_out
+    from edubox.box.teacher.work import heavy
 
     settings = settings_of(data)
-    limit_memory()
-    try:
+    with heavy():
         version = carry_out(data, settings, slug)
-    except MemoryError:
-        raise TooHeavy from None
     answer(as_json, {"slug": slug, "version": version}, f"{slug}, version {version}: done.")
 
 
@@ -91,17 +88,12 @@ def week(code: str, data: Path, as_json: bool) -> None:
     """
     from edubox.box.own.identity import now_on
     from edubox.box.school import week as weeks
-    from edubox.box.teacher.build import limit_memory
     from edubox.box.teacher.closing import progress_of
-    from edubox.box.teacher.work import telling
+    from edubox.box.teacher.work import heavy, telling
 
     settings = settings_of(data)
-    limit_memory()
-    try:
-        with telling(progress_of(data, code)) as show:
-            made = weeks.make(data, settings, code, int(now_on(data).timestamp()), show)
-    except MemoryError:
-        raise TooHeavy from None
+    with heavy(), telling(progress_of(data, code)) as show:
+        made = weeks.make(data, settings, code, int(now_on(data).timestamp()), show)
     facts = {"lessons": list(made.lessons), "left": list(made.left), "size": made.size}
     answer(
         as_json,

@@ -54,6 +54,8 @@ _IMPORTERS: dict[str, Callable[[str, Workshop], Imported | None]] = {
 }  # fmt: skip
 #: What most of our schools speak; a lesson that does not say its language gets it with a warning.
 DEFAULT_LANGUAGE = "fr"
+#: Bytes of a document's text that tell its language.
+_BEGINNING = 10_000
 #: Names of player libraries that a manifest holds.
 _MAX_LIBS = 1000
 
@@ -195,9 +197,15 @@ def _language(told: dict[str, Any], said: dict[str, str | None]) -> str:
 def _guess_language(parts: dict[str, Imported], workshop: Workshop) -> None:
     """Take the language from the text of a lesson of PDFs alone: pages that were made here are written by now."""
     if parts and all(part.type == "pdf" for part in parts.values()):
-        found = tongue_of(" ".join(part.text or "" for part in parts.values()))
+        found = tongue_of(" ".join(_beginning(part.text, workshop) for part in parts.values() if part.text))
         if found:
             workshop.language = found
             return
     assumed = workshop.language
     workshop.warn(Notice("The lesson does not say its language; %(language)s was assumed.", language=assumed))
+
+
+def _beginning(path: str, workshop: Workshop) -> str:
+    """The first page or two of the text at *path*."""
+    with workshop.files[path].open() as text:
+        return text.read(_BEGINNING).decode("utf-8", "ignore")

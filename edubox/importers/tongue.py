@@ -15,8 +15,9 @@ _SMALL = {
 _WORDS = {language: frozenset(words.split()) for language, words in _SMALL.items()}
 _WORD = re.compile(r"[^\W\d_]+")
 _ARABIC = re.compile(r"[\u0621-\u064a]")
-#: Characters that are looked at; small words below which nothing is said, and how far ahead the first must be.
-_ENOUGH_TEXT, _LEAST, _AHEAD = 20_000, 10, 1.3
+#: Characters that are looked at; small words below which nothing is said, how many of all words they must be (of a text in
+#: one of these languages a third, in another a few), and how far ahead the first must be.
+_ENOUGH_TEXT, _LEAST, _SHARE, _AHEAD = 20_000, 10, 0.12, 1.3
 
 
 def tongue_of(text: str) -> str:
@@ -27,4 +28,4 @@ def tongue_of(text: str) -> str:
         return "ar"
     counted = Counter({language: sum(word in small for word in words) for language, small in _WORDS.items()})
     (first, most), (_, next_one) = counted.most_common(2)
-    return first if most >= _LEAST and most >= _AHEAD * next_one else ""
+    return first if most >= max(_LEAST, _SHARE * len(words), _AHEAD * next_one) else ""

@@ -20,7 +20,12 @@ from edubox.pack.pieces import PieceHasher
 
 #: Files from this size on travel alone if compression gains nothing (DESIGN, Pack).
 MEDIA_FROM = 256 * 1000
-#: Samples taken of a large file, and bytes of each.
+#: Files from this size on travel alone whatever compression gains: nobody waits a quarter of an hour for a box to
+#: compress an hour of WAV, a large file should resume by itself, and a lesson's text should not wait for it. Neither is
+#: such a file, however empty, the bomb that its bundle would look like to a reader (``edpack.MAX_RATIO``).
+LARGE = 64 * 1024 * 1024
+#: Between the two samples decide, since compressing all of a file only to learn that would double the time of a build:
+#: how many, and bytes of each.
 _SAMPLES, _SAMPLE = 7, 32 * 1024
 #: A gain below this share of a sample is none: text should not wait for it.
 _GAIN = 20
@@ -47,11 +52,15 @@ def describe(files: Sequence[Found], progress: Callable[[str, int, int], None]) 
                 hasher.update(block)
                 done += len(block)
                 progress("reading", done, total)
-            alone = hasher.size >= MEDIA_FROM and not _gains(handle, hasher.size)
+            alone = _travels_alone(handle, hasher.size)
         described.append(
             File(found.path, hasher.sha256, hasher.size, media_type(found.path), alone, hasher.pieces)
         )
     return tuple(described)
+
+
+def _travels_alone(handle: BinaryIO, size: int) -> bool:
+    return size >= LARGE or (size >= MEDIA_FROM and not _gains(handle, size))
 
 
 def _gains(handle: BinaryIO, size: int) -> bool:

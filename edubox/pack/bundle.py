@@ -125,17 +125,27 @@ def write_bundle(
             for file, code in zip(carried(new), codes, strict=True):
                 if code != 1:
                     continue
-                with tempfile.TemporaryFile() as one:
-                    _append(one, file, open_new)
-                    previous = old.file(file.path) if old else None
-                    start = starts.get(file.path, 0)
-                    similar = (start, start + previous.size) if previous and not previous.media else None
-                    with _mapped(one) as content:
-                        writer.object(content, matcher.copies(content, similar), start)
+                if old_files:
+                    _write_changed(writer, matcher, file, open_new, old, starts.get(file.path, 0))
+                else:
+                    # Nothing to copy from: no room on the disk, and no more memory than one block.
+                    writer.new_object(file.size, _checked(file, open_new))
                 unpacked += file.size
                 count += 1
     written = writer.finish()
     return BundleFacts(written.sha256, written.size, unpacked, count, written.pieces)
+
+
+def _write_changed(
+    writer: BundleWriter, matcher: Matcher, file: File, opener: Open, old: Manifest | None, start: int
+) -> None:
+    """Write *file* as what changed since *old*, whose file of the same path begins at *start* of the source."""
+    previous = old.file(file.path) if old else None
+    similar = (start, start + previous.size) if previous and not previous.media else None
+    with tempfile.TemporaryFile() as one:
+        _append(one, file, opener)
+        with _mapped(one) as content:
+            writer.object(content, matcher.copies(content, similar), start)
 
 
 def _codes(new: Manifest, old_files: list[File]) -> list[int]:
@@ -163,11 +173,17 @@ def _starts(files: list[File]) -> list[int]:
 
 
 def _append(target: IO[bytes], file: File, opener: Open) -> None:
+    for block in _checked(file, opener):
+        target.write(block)
+
+
+def _checked(file: File, opener: Open) -> Iterator[bytes]:
+    """The blocks of *file*; raises BadManifest at their end if they are not what its manifest says."""
     digest = hashlib.sha256()
     with opener(file) as handle:
         while block := handle.read(COPY_SIZE):
             digest.update(block)
-            target.write(block)
+            yield block
     if digest.hexdigest() != file.sha256:
         raise BadManifest(reason=f"{file.path!r} has changed since it was listed")
 

@@ -66,6 +66,14 @@ class BundleWriter:
             self.number(len(content) - done)
             self.write(content[done:])
 
+    def new_object(self, size: int, blocks: Iterable[bytes]) -> None:
+        """Append an OBJECT of *size* bytes that copies nothing: the bytes of ``object`` without the content in memory."""
+        self.number(size)
+        if size:
+            self.number(size)
+        for block in blocks:
+            self.write(block)
+
     def finish(self) -> PieceHasher:
         """End the stream; the answer has the hashes and size of what was written."""
         self._emit(self._xz.flush())

@@ -9,6 +9,10 @@ from __future__ import annotations
 from gettext import NullTranslations
 from typing import Any
 
+from edubox.pages.words import language_name
+
+#: The detail that holds the code of a language, of which a teacher reads the name.
+_LANGUAGE = "language"
 #: A reason within a reason within a sentence; deeper is nothing of ours.
 _DEEPEST = 4
 
@@ -24,7 +28,10 @@ def sentence(notice: Any, words: NullTranslations, depth: int = 0) -> str:
     message, details = notice.get("message"), notice.get("details")
     if not isinstance(message, str) or not isinstance(details, dict):
         return ""
-    said = {name: sentence(value, words, depth + 1) for name, value in details.items()}
+    said = {
+        name: language_name(str(value)) if name == _LANGUAGE else sentence(value, words, depth + 1)
+        for name, value in details.items()
+    }
     for template in (words.gettext(message), message) if message else ():
         try:
             return template % said

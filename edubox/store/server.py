@@ -16,6 +16,7 @@ import copy
 import ctypes
 import errno
 import logging
+import os
 import resource
 import signal
 import socket
@@ -91,6 +92,8 @@ class Large:
     most: Callable[[str, str], int]
     #: Where the body of a request goes as it comes instead, for a method, a path and headers (named as in WSGI).
     into: Callable[[str, str, Mapping[str, str]], Poured | None] = lambda *_: None
+    #: Bytes of the disk that bodies in *folder* leave free: anybody may send some, and the box must go on writing.
+    reserve: int = 0
 
 
 class Poured(Protocol):
@@ -247,6 +250,8 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]
 
     #: When a body began to go to the disk (seconds of ``time.monotonic``), 0 for one that does not.
     spooled = 0.0
+    #: Waitress names it in the log, also when the request was not understood and its reader has gone.
+    path = ""
     adj: Any
 
     def __init__(self, adj: Any, peer: str = "") -> None:
@@ -276,7 +281,12 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]
         most = large.most(self.command, self.path)
         if self.content_length > most:
             return
-        self._spool(most, FixedStreamReceiver(self.content_length, _Spooled(large.folder)))
+        self._spool(most, FixedStreamReceiver(self.content_length, _Spooled(large)))
+
+    def crowds_the_disk(self) -> bool:
+        """Whether its body leaves too little of the disk."""
+        body = getattr(self.body_rcv, "buf", None)
+        return isinstance(body, _Spooled) and body.crowds
 
     def _spool(self, most: int, receiver: FixedStreamReceiver) -> None:
         self.spooled = time.monotonic()
@@ -305,13 +315,21 @@ class _Pouring(FixedStreamReceiver):  # type: ignore[misc]
 class _Spooled(TempfileBasedBuffer):  # type: ignore[misc]
     """A body on the disk of *folder*: where temporary files lie otherwise is often memory."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, large: Large) -> None:
+        self._large = large
+        #: Whether less of the disk is free than *large* keeps.
+        self.crowds = False
         super().__init__()
 
     def newfile(self) -> Any:
         """A file without a name, which is gone with the process."""
-        return tempfile.TemporaryFile("w+b", dir=self._folder)
+        return tempfile.TemporaryFile("w+b", dir=self._large.folder)
+
+    def append(self, data: bytes) -> None:
+        """See waitress."""
+        super().append(data)
+        disk = os.fstatvfs(self.file.fileno())
+        self.crowds = disk.f_bavail * disk.f_frsize < self._large.reserve
 
 
 class _Forbidden(Error):  # type: ignore[misc]
@@ -337,7 +355,8 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         spooled = 0.0 if self.request is None else self.request.spooled
         if arriving is not None and self.request is arriving and not spooled:
             self.last_activity = begun
-        if spooled and (time.monotonic() - spooled > SPOOLED_FOR or self._spooled_ones() > SPOOLED):
+        late = time.monotonic() - spooled > SPOOLED_FOR
+        if spooled and (late or self._spooled_ones() > SPOOLED or self.request.crowds_the_disk()):
             self.handle_close()
         if before <= SMALL < _held(self.request) and self._is_one_too_many():
             self.handle_close()

@@ -126,6 +126,8 @@ def test_the_page_keeps_to_itself(client):
     policy = answer.headers["Content-Security-Policy"]
     assert "script-src 'self'; connect-src 'self'" in policy
     assert "unsafe" not in policy
+    assert "http" not in policy, "nothing of a lesson comes into a page with a session"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert not answer.headers.get("Set-Cookie")
 
 

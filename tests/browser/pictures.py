@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,10 +15,22 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import quote
 
+from edubox.box.accounts.person import TEACHER, Person
+from edubox.box.app import create_app
+from edubox.box.school import classes
+from edubox.box.school.database import SchoolFile
+from edubox.box.setup import init
+from edubox.box.teacher import drafts
+from edubox.box.teacher.build import build
+from edubox.settings import load_settings
+from tests.box.desk_client import Inside, person
 from tests.browser.chromium import Browser
 from tests.browser.desk import showing
 from tests.cli.country import free_port
+from tests.serving import serving
+from tests.sync.country import Country
 
+LESSONS = Path(__file__).parents[2] / "content" / "lessons"
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SCREEN, PHONE = (1280, 800), (390, 780)
 #: Picture → what the phone shows, what the screen shows.
@@ -41,6 +54,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         browser = Browser(Path(name) / "profile")
         try:
+            with teachers_desk(Path(name) / "box") as urls:
+                take(browser, "teacher", urls, Path(name))
             for origin_of, scenes in ((showing, STATES), (demonstration, SCENES)):
                 with origin_of() as origin:
                     for scene, paths in scenes.items():
@@ -61,6 +76,30 @@ def take(browser: Browser, scene: str, urls: list[str], folder: Path) -> None:
     tab = browser.tab(1120, 640)
     tab.open(frame.as_uri()).picture(PICTURES / f"{scene}.png")
     tab.close()
+
+
+@contextlib.contextmanager
+def teachers_desk(data: Path):
+    """Addresses of a teacher's desk and of a draft on it, where whoever comes has come in."""
+    init(
+        data,
+        Country(data.parent / "country").root,
+        [],
+        [],
+        {"name": "Collège Marie-Curie", "announce": False},
+    )
+    account = person(data, "teacher")
+    ada = Person(account.id, account.name, TEACHER)
+    classes.make(SchoolFile(data), "6e B", owner=ada.id)
+    for lesson, title in {"fractions-fr": "Les fractions", "moon-fr": "Pourquoi la Lune change"}.items():
+        draft = drafts.create(data, ada, title).id
+        for file in sorted(path for path in (LESSONS / lesson).rglob("*") if path.is_file()):
+            copy = Path(shutil.copy(file, data / "staging" / "one"))
+            drafts.add_file(data, draft, str(file.relative_to(LESSONS / lesson)), copy)
+        build(data, draft)
+    app = create_app(data, load_settings(data / "box.toml"))
+    with serving(Inside(app, data, "teacher")) as base:
+        yield [f"{base}bureau/?lang=fr", f"{base}bureau/drafts/{draft}/?lang=fr"]
 
 
 @contextlib.contextmanager

@@ -91,7 +91,9 @@ def give(hand, box, group):
     hand.touch("a#give")
     hand.fill("#new-class", group)
     hand.touch("button#give")
-    hand.tab.wait_through(lambda: hand.tab.js("!!document.querySelector('.verdict.good')"), "a lesson that is given")
+    hand.tab.wait_through(
+        lambda: hand.tab.js("!!document.querySelector('.verdict.good')"), "a lesson that is given"
+    )
 
 
 def see(browser, box, group):

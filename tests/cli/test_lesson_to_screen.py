@@ -70,7 +70,19 @@ def test_a_pupil_reads_the_lesson_and_its_correction_after_a_few_bytes(country, 
         assert changed["version"] == 2
         assert changed["bytes"] < 500, "a sentence more is not a lesson more"
     pages, lessons = free_port(), free_port()
-    with serving("box", "serve", "--data", data, "--port", pages, "--lesson-port", lessons, "--desk-port", 0, port=pages):
+    with serving(
+        "box",
+        "serve",
+        "--data",
+        data,
+        "--port",
+        pages,
+        "--lesson-port",
+        lessons,
+        "--desk-port",
+        0,
+        port=pages,
+    ):
         assert "La leçon" in page(f"http://127.0.0.1:{pages}/fr/")
         manifest = published["manifest"]
         assert "dioxygène" in page(f"http://127.0.0.1:{lessons}/c/{manifest}/index.html")
@@ -98,7 +110,19 @@ def test_a_withdrawn_lesson_leaves_the_box_at_its_next_synchronisation(country, 
     edubox("withdraw", country.publisher, "a-retirer", "--to", country.mirror)
     edubox("sync", "--data", data)
     pages, lessons = free_port(), free_port()
-    with serving("box", "serve", "--data", data, "--port", pages, "--lesson-port", lessons, "--desk-port", 0, port=pages):
+    with serving(
+        "box",
+        "serve",
+        "--data",
+        data,
+        "--port",
+        pages,
+        "--lesson-port",
+        lessons,
+        "--desk-port",
+        0,
+        port=pages,
+    ):
         assert "/a-retirer/" not in page(f"http://127.0.0.1:{pages}/fr/")
 
 

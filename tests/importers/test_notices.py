@@ -49,6 +49,13 @@ def test_a_percent_sign_in_a_name_is_only_that():
     assert sentence(read_again(notice), NullTranslations()) == "100%(x)s %s is bad"
 
 
+def test_a_language_is_called_by_its_name():
+    assert (
+        sentence(read_again(Notice("%(language)s was assumed", language="fr")), French())
+        == "Français was assumed"
+    )
+
+
 def test_a_translation_that_fills_in_something_else_gives_the_english_sentence():
     assert sentence(read_again(Notice("%(path)s is bad", path="a")), French()) == "a is bad"
 

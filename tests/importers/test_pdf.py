@@ -53,6 +53,13 @@ def test_a_title_that_only_a_program_wrote_is_replaced_by_the_file_name(tmp_path
     ]
 
 
+def test_the_language_of_a_pdf_is_told_by_its_words(tmp_path):
+    words = "The water of the sea is warm, and the wind that is on it brings the rain to us. " * 3
+    lesson = Lesson(tmp_path, {"sea.pdf": made(words=words)}, language="")
+    assert lesson.manifest.language == "en"
+    assert not lesson.said("does not say its language")
+
+
 def test_a_pdf_that_anyone_may_read_but_not_change_is_read(tmp_path):
     assert Lesson(tmp_path, {"a.pdf": made(password="")}).manifest.items()[0].text
 

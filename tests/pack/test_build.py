@@ -6,6 +6,7 @@ import random
 import pytest
 
 from edubox.errors import BadManifest
+from edubox.pack import build
 from edubox.pack.build import assemble, describe
 from edubox.pack.manifest import Item
 from edubox.pack.media_types import _TABLE, extension, media_type
@@ -30,6 +31,12 @@ def test_films_and_pictures_travel_alone_and_text_does_not(tmp_path):
         "scan.pdf": TEXT[:20_000] + NOISE[:400_000] + TEXT[:20_000],
     })  # fmt: skip
     assert {path for path, file in files.items() if file.media} == {"film.mp4", "noise.txt", "scan.pdf"}
+
+
+def test_a_large_file_travels_alone_whatever_compression_gains(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "LARGE", len(TEXT))
+    files = described(tmp_path, {"book.txt": TEXT, "shorter.txt": TEXT[:-1]})
+    assert [path for path, file in files.items() if file.media] == ["book.txt"]
 
 
 def test_files_are_listed_with_hash_size_type_and_pieces_sorted_by_path(tmp_path):

@@ -1,8 +1,9 @@
 """``python -m tests.prove.importers [--large]``: a lesson of every sample, as a table.
 
 Of each: what it became, parts, notices, seconds, and the most memory that its making took (a process of its own, so that none
-inherits another's). EDUBOX_SAMPLES names their folder. ``--large`` adds a film and a zip of 1.5 GB, made here. The exit code is
-1 when one took more than a teacher's work may.
+inherits another's). EDUBOX_SAMPLES names their folder. ``--large`` adds what is made here: a film and a zip of 1.5 GB, and large
+files that compress well (zeros, sound, a picture, a log, a page, a project). Each may take as much memory as a box gives it
+(``work.MEMORY``). The exit code is 1 when one took more than a teacher's work may.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from edubox.errors import EduboxError
@@ -26,12 +28,15 @@ _BLOCK = 1024 * 1024
 
 def one(source: Path) -> str:
     """Build *source* in this process: a line of the table."""
+    from edubox.box.teacher.work import MEMORY, heavy
     from edubox.importers.folder import build_lesson
 
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.RLIM_INFINITY))  # as the bench does
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(dir=os.environ.get("EDUBOX_PROVE_ROOM")) as name:
         try:
-            built = build_lesson(source, Path(name) / "lesson.edpack", {"language": "fr"})
+            with heavy():
+                built = build_lesson(source, Path(name) / "lesson.edpack", {"language": "fr"})
             kinds = sorted({item.type for item in built.manifest.items()})
             result = f"{'+'.join(kinds):24} {len(built.manifest.items()):5} {len(built.warnings):5}"
         except EduboxError as error:
@@ -59,6 +64,36 @@ def large(folder: Path) -> Iterator[Path]:
     yield folder / "cours.zip"
 
 
+def compressible(folder: Path) -> Iterator[Path]:
+    """Large files that become much smaller, on both sides of what travels alone whatever it gains."""
+    line = b"2026-11-25 08:00:00 salle 12 la page des fractions a ete ouverte, tout va bien\n"
+    row = bytes(range(96))
+    for name, head, block, size in (
+        ("film.mp4", b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0\0\0\x08moov", bytes(_BLOCK), LARGE),
+        ("zeros.bin", b"", bytes(_BLOCK), 300 * _BLOCK),
+        ("lecture.wav", b"RIFF\xff\xff\xff\x7fWAVEfmt ", row * 10923, 300 * _BLOCK),
+        ("short.wav", b"RIFF\xff\xff\xff\x03WAVEfmt ", row * 10923, 60 * _BLOCK),
+        ("picture.bmp", b"BM", row * 10923, 47 * _BLOCK),
+        ("server.log", b"", line * 13981, 60 * _BLOCK),
+        ("long.txt", b"", line * 13981, 300 * _BLOCK),
+        ("page.html", b"<title>La page</title><pre>", line * 13981, 60 * _BLOCK),
+        ("notes.md", b"# Notes\n", line * 13981, 60 * _BLOCK),
+        ("table.csv", b"jour;salle\n", line * 13981, 60 * _BLOCK),
+    ):
+        with (folder / name).open("wb") as handle:
+            handle.write(head)
+            while handle.tell() < size:
+                handle.write(block)
+        yield folder / name
+        (folder / name).unlink()
+    project = folder / "project.sb3"
+    with zipfile.ZipFile(project, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("project.json", '{"targets": [{"isStage": true, "name": "Stage", "costumes": []}]}')
+        archive.writestr("sound.wav", row * 10923 * 60)
+    yield project
+    project.unlink()
+
+
 def measured(source: Path, shown: str) -> bool:
     """Print the line of *source*, made in a process of its own; whether all is well."""
     command = [sys.executable, "-m", "tests.prove.importers", "--one", str(source)]
@@ -79,7 +114,7 @@ def main() -> int:
     fine = [measured(path, str(path.relative_to(root))) for path in given]
     if "--large" in sys.argv:
         with tempfile.TemporaryDirectory(dir=os.environ.get("EDUBOX_PROVE_ROOM")) as name:
-            fine += [measured(path, path.name) for path in large(Path(name))]
+            fine += [measured(path, path.name) for path in chain(compressible(Path(name)), large(Path(name)))]
     return int(not all(fine))
 
 

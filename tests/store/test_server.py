@@ -17,7 +17,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 
 from edubox.errors import BadInput, PortTaken
-from edubox.store.server import LARGE_ONES, MAX_BODY, SEND_BUFFER, _Channel, listen, url
+from edubox.store.server import LARGE_ONES, MAX_BODY, SEND_BUFFER, _Channel, _Request, listen, url
 
 TWO_APPLICATIONS = """
 import signal, sys
@@ -152,6 +152,13 @@ def test_a_large_body_goes_to_its_own_folder_where_it_is_allowed_and_only_there(
         with socket.create_connection(("127.0.0.1", server.ports[1]), timeout=20) as client:
             client.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode())
             assert b" 413 " in client.recv(100)
+
+
+def test_a_request_that_was_not_understood_can_be_named_in_the_log():
+    request = _Request(Adjustments())
+    request.received(b"nonsense\r\n\r\n")
+    assert request.error
+    assert request.path == ""
 
 
 def test_large_requests_of_strangers_do_not_fill_the_memory_and_pages_are_answered(server):

@@ -15,7 +15,7 @@ from edubox.box.accounts.invitations import RESET, Invitation
 from edubox.box.accounts.person import ANYBODY, SUBSTITUTE
 from edubox.box.desk import see, surroundings
 from edubox.box.site import Site
-from edubox.errors import BadCode, Busy, DamagedSchool, NameTaken, NoRoom, TooMany, WeakPassword
+from edubox.errors import BadCode, Busy, Crowded, DamagedSchool, NameTaken, NoRoom, TooMany, WeakPassword
 from edubox.pages import entering
 from edubox.pages import people as pages
 
@@ -70,6 +70,8 @@ def _accept(site: Site, code: str, found: Invitation) -> Response:
         number = invitations.use(site.school, code, now_of(site), name, secret)
     except WeakPassword as error:
         return Response(_form(site, code, found, name=name, said=str(error)), 400)
+    except Crowded:
+        return Response(_form(site, code, found, name=name, said=entering.CROWDED), 503)
     except BadCode:  # somebody else was quicker
         return _unknown(site, code)
     except (NameTaken, TooMany, NoRoom, Busy) as error:

@@ -104,6 +104,8 @@ def _admit(
         number = admit(name, passwords.hashed(password))
     except WeakPassword as error:
         return again(400, str(error))
+    except Crowded:
+        return again(503, pages.CROWDED)
     except _SAID as error:
         return again(409, pages.sentence(error), details=dict(error.details))
     site.tries.right("", peer)

@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from edubox.box.accounts.person import ADMIN, SUBSTITUTE, Person
+from edubox.box.database import PATIENCE
 from edubox.box.school.database import SchoolFile
 from edubox.errors import LastAdministrator, NameTaken, NotFound, TooMany
 
@@ -60,14 +61,14 @@ def every(school: SchoolFile) -> list[Account]:
     return school.read(_every, [])
 
 
-def account(school: SchoolFile, number: int) -> Account | None:
-    """The account *number*, open or closed. Raises DamagedSchool."""
+def account(school: SchoolFile, number: int, *, patience: float = PATIENCE) -> Account | None:
+    """The account *number*, open or closed; *patience* as in ``SchoolFile.read``. Raises DamagedSchool, Busy."""
 
     def work(db: sqlite3.Connection) -> Account | None:
         row = db.execute("SELECT * FROM person WHERE id = ?", (number,)).fetchone()
         return None if row is None else Account(*row)
 
-    return school.read(work, None)
+    return school.read(work, None, patience=patience)
 
 
 def named(school: SchoolFile, name: str) -> Account | None:

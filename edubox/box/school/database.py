@@ -117,12 +117,15 @@ class SchoolFile:
         self._checked = False
         self._written = 0
 
-    def read(self, work: Callable[[sqlite3.Connection], T], nothing: T) -> T:
-        """What *work* reads; *nothing* if nobody has written yet. Raises DamagedSchool, UnknownFormat, UnusablePath."""
+    def read(self, work: Callable[[sqlite3.Connection], T], nothing: T, *, patience: float = PATIENCE) -> T:
+        """What *work* reads; *nothing* if nobody has written yet. It waits *patience* seconds for whoever writes.
+
+        Raises DamagedSchool, UnknownFormat, UnusablePath, Busy.
+        """
         if not self.path.exists():
             return nothing
         try:
-            with closing(self._open()) as db:
+            with closing(self._open(patience)) as db:
                 return work(db)
         except sqlite3.Error as error:
             raise explained(error, self.path, DamagedSchool) from None
@@ -174,10 +177,10 @@ class SchoolFile:
         # The time of a change is too coarse for two in a row; those of this process are counted.
         return (self._written, status.st_ino, status.st_mtime_ns, status.st_size)
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, patience: float = PATIENCE) -> sqlite3.Connection:
         """The existing file, in today's form."""
         db = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE, isolation_level=None
+            f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=patience, isolation_level=None
         )
         try:
             db.row_factory = sqlite3.Row

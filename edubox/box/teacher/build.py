@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from edubox.pack.manifest import Manifest
 
 SITE, MANIFEST = "site", "manifest.json"
-#: Bytes of a child's memory: a build that wants more ends with an error, the box goes on.
-MEMORY = 800 * 1024 * 1024
 #: Warnings that a teacher is shown; nobody reads more.
 MAX_WARNINGS = 200
 _LOCK = ".building"
@@ -84,11 +82,15 @@ def build(data: Path, ident: str, *, h5p_libraries: Path | None = None) -> dict[
     Raises NotFound, EmptyPack (there is no file), Busy, NoRoom and what ``build_lesson`` raises; the draft stays as it was,
     and its ``progress.json`` says why.
     """
+    from edubox.box.teacher.zips import open_zips
+
     place = drafts.folder(data, ident)
     with lock(place / _LOCK, _PATIENCE), _telling(place, fingerprint(data, drafts.read(data, ident))):
         draft = drafts.read(data, ident)
         _sweep(place)
+        unopened = [_warning(one) for one in open_zips(data, draft)]
         made = _without_backups(data, draft, place, h5p_libraries)
+        made["warnings"] = (unopened + made["warnings"])[:MAX_WARNINGS]
         write_atomic(place / drafts.REPORT, json.dumps(made, ensure_ascii=False).encode(), 0o600)
         _leave_only(place / SITE, made["manifest"])
     return made
@@ -229,11 +231,3 @@ def _meter(place: Path, of: str) -> Callable[[str, int, int], None]:
             tell(place / drafts.PROGRESS, "working", of=of, what=what, done=done, total=total)
 
     return show
-
-
-def limit_memory() -> None:
-    """Let this process take no more than MEMORY."""
-    import resource
-
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))

@@ -45,7 +45,8 @@ _STATUS: dict[type[EduboxError], int] = {
 def pouring(uploads: Uploads) -> Callable[[str, str, Mapping[str, str]], Arriving | None]:
     """Which bodies go to *uploads* as they come, for ``Large.into``.
 
-    Of who has not come in none does, and the form's neither, which otherwise comes as ``Large.most`` says.
+    Of who has not come in, or comes by a page that is not ours, none does, and the form's neither, which otherwise comes as
+    ``Large.most`` says.
     """
 
     def into(method: str, path: str, headers: Mapping[str, str]) -> Arriving | None:
@@ -192,11 +193,17 @@ def _metadata(header: str) -> dict[str, str]:
 
 
 def _owner(site: Site, headers: Mapping[str, str]) -> int | None:
-    """Whose the request with these *headers* is, before its body has come; the guard asks again when it has."""
-    cookies = parse_cookie(headers.get("COOKIE", ""))
-    tokens = [value for name in (COOKIE, PLAIN_COOKIE) for value in cookies.getlist(name)]
-    found = guard.let_in_by(site, tokens[0], active=True) if len(tokens) == 1 else None
-    return None if found is None else found.account.id
+    """Whose the request with these *headers* is, before its body has come, if a page of ours sent it.
+
+    The guard asks again when it has come. How it came is not known yet: a page of ours says so, and its cookie has the name
+    that goes with it.
+    """
+    scheme, _, host = headers.get("ORIGIN", "").partition("://")
+    cookie = {"https": COOKIE, "http": PLAIN_COOKIE}.get(scheme)
+    if cookie is None or host != headers.get("HOST", ""):
+        return None
+    tokens = parse_cookie(headers.get("COOKIE", "")).getlist(cookie)
+    return guard.person_at_once(site, tokens[0]) if len(tokens) == 1 else None
 
 
 def _check_version() -> None:

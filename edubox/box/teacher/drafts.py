@@ -21,6 +21,7 @@ from edubox.box.accounts.person import ADMIN, Person
 from edubox.box.teacher.draft import IDENT, Draft, cut, one_line, title_of_file, understood, written
 from edubox.errors import EditedMeanwhile, NotFound, TooMany
 from edubox.pack.canonical import nfc
+from edubox.pack.names import fold
 from edubox.pack.naming import safe_paths
 from edubox.store.lock import lock
 from edubox.store.notes import read_note
@@ -169,7 +170,7 @@ def add_file(data: Path, ident: str, name: str, source: Path, *, staff: bool = F
     read(data, ident)
     top = place / (STAFF if staff else FILES)
     with full_disk_is_no_room(data), lock(place / _LOCK, _PATIENCE):
-        known = paths(top)
+        known = paths(top, every=True)
         limit = MAX_STAFF if staff else MAX_FILES
         if len(known) >= limit:
             raise TooMany(limit=limit)
@@ -184,11 +185,25 @@ def add_file(data: Path, ident: str, name: str, source: Path, *, staff: bool = F
 
 
 def free_name(name: str, known: list[str]) -> str:
-    """*name* as a path that every system can hold and that is none of *known*."""
+    """*name* as a path that every system can hold and that is none of *known*, nor below one of them."""
     steps = [step.strip() for step in nfc(name[:4000]).replace("\\", "/").split("/")]
     steps = [step for step in steps if step not in {"", ".", ".."}][-DEEPEST:] or ["file"]
+    [path] = safe_paths(["/".join(steps)])
     # The last of equal names is the one that gets a number.
-    return safe_paths([*known, "/".join(steps)])[-1]
+    return safe_paths([*known, _beside(path, {fold(one) for one in known})])[-1]
+
+
+def _beside(path: str, files: set[str]) -> str:
+    """*path* with a number on each of its folders that has the name of one of the *files* (folded)."""
+    *folders, last = path.split("/")
+    place = ""
+    for one in folders:
+        name, attempt = one, 1
+        while fold(f"{place}{name}") in files:
+            attempt += 1
+            name = f"{one[:40]}-{attempt}"
+        place += f"{name}/"
+    return place + last
 
 
 def remove_file(data: Path, ident: str, path: str, *, staff: bool = False) -> None:
@@ -211,8 +226,11 @@ def move_file(data: Path, ident: str, path: str, *, to_staff: bool) -> str:
     return there
 
 
-def paths(top: Path) -> list[str]:
-    """Paths of the files below *top*, sorted; no links, nothing hidden, none deeper than a draft holds."""
+def paths(top: Path, *, every: bool = False) -> list[str]:
+    """Paths of the files below *top*, sorted; no links, nothing hidden, none deeper than a draft holds.
+
+    With *every* those too: they take room, and a name.
+    """
     found: list[str] = []
     waiting = [(top, "", 0)]
     while waiting and len(found) <= MAX_FILES + MAX_STAFF:
@@ -222,22 +240,18 @@ def paths(top: Path) -> list[str]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         for entry in entries:
-            if entry.name.startswith("."):
+            if entry.name.startswith(".") and not every:
                 continue
             if entry.is_dir(follow_symlinks=False) and depth < DEEPEST:
                 waiting.append((Path(entry.path), f"{prefix}{entry.name}/", depth + 1))
-            elif entry.is_file(follow_symlinks=False):
+            elif every or entry.is_file(follow_symlinks=False):
                 found.append(prefix + entry.name)
     return sorted(found)
 
 
-def of_token(data: Path, token: str) -> Draft | None:
-    """The draft whose preview *token* opens, None if there is none."""
-    if not IDENT.match(token):
-        return None
-    return next(
-        (one for one in _all(data) if not one.thrown and secrets.compare_digest(one.token, token)), None
-    )
+def tokens(data: Path) -> dict[str, str]:
+    """The token that opens the preview of each draft that has one → the draft's id."""
+    return {one.token: one.id for one in _all(data) if one.token and not one.thrown}
 
 
 def _all(data: Path) -> list[Draft]:

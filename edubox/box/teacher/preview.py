@@ -9,6 +9,7 @@ away, and a button makes another one. Plain HTTP, no account: whoever was told t
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import threading
 import time
@@ -27,7 +28,7 @@ from edubox.pages.weights import reading_bytes
 
 PREFIX = "/apercu/"
 _ADDRESS = re.compile(r"(/apercu/([a-z2-7]{26}))(/.*)\Z", re.DOTALL)
-#: Seconds between two looks at all drafts for a token that is not known: guessing must not cost more.
+#: Seconds between two looks at all drafts for tokens that are not known: guessing must not cost more.
 _OFTEN = 1.0
 
 
@@ -37,18 +38,15 @@ class Previews:
     def __init__(self, data: Path) -> None:
         self._data = data
         self._known: dict[str, str] = {}
-        self._looked = -_OFTEN
+        self._looked, self._given = -_OFTEN, 0
         self._lock = threading.Lock()
 
     def draft(self, token: str) -> Draft | None:
         """The draft whose preview *token* opens now, None if there is none."""
         with self._lock:
+            if token not in self._known:
+                self._look()
             ident = self._known.get(token)
-            if ident is None and time.monotonic() - self._looked >= _OFTEN:
-                self._looked = time.monotonic()
-                found = drafts.of_token(self._data, token)
-                if found is not None:
-                    ident = self._known[token] = found.id
         if ident is None:
             return None
         try:
@@ -60,6 +58,13 @@ class Previews:
                 self._known.pop(token, None)
             return None
         return draft
+
+    def _look(self) -> None:
+        """Learn all tokens, unless that was just done and none was made since."""
+        given = _last_given(self._data)
+        if given != self._given or time.monotonic() - self._looked >= _OFTEN:
+            self._looked, self._given = time.monotonic(), given
+            self._known = drafts.tokens(self._data)
 
     def files(self, path_info: str) -> tuple[str, str, Draft] | None:
         """What an address of a preview's file says: what it begins with, the rest, and the draft; None for another address."""
@@ -103,7 +108,18 @@ def with_token(data: Path, draft: Draft, *, anew: bool = False) -> Draft:
     """*draft* with a token for its preview, another one if *anew*. Raises NotFound, EditedMeanwhile, NoRoom, Busy."""
     if draft.token and not anew:
         return draft
-    return drafts.change(data, replace(draft, token=drafts.new_ident()))
+    changed = drafts.change(data, replace(draft, token=drafts.new_ident()))
+    with contextlib.suppress(OSError):
+        os.utime(data / drafts.FOLDER)  # whoever has just looked for another token looks again
+    return changed
+
+
+def _last_given(data: Path) -> int:
+    """Another number whenever a token was made."""
+    try:
+        return (data / drafts.FOLDER).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def end(data: Path, ident: str) -> None:

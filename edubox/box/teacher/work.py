@@ -2,7 +2,7 @@
 
 A teacher waits for it, while what the keeper does can wait for the night. What a child says of itself stands in a
 ``progress.json``: ``{"state": "waiting|working|done|failed", "what", "done", "total", "error"}``. A child that dies
-without a word (it was killed, it ran out of memory, it took too long) is said to have failed by the bench.
+without a word (it was killed, it took too long) is said to have failed by the bench, which also bounds its memory.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -20,13 +21,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from edubox.errors import EduboxError
+from edubox.errors import EduboxError, TooHeavy
 from edubox.store.notes import read_note
 
 WAITING, WORKING, DONE, FAILED = "waiting", "working", "done", "failed"
 _COMMAND = [sys.executable, "-m", "edubox"]
 #: Seconds after which a child is ended: two gigabytes on a slow card take fifteen minutes.
 LONGEST = 3600.0
+#: Bytes of a child's memory: what the issue grants every upload. Our largest sample takes 156 MiB, a picture of 32
+#: megapixels 169; a build that wants more ends with an error (``too-heavy``), the draft stays and the box goes on.
+MEMORY = 200 * 1024 * 1024
 #: Seconds between two words of a piece of work.
 _EVERY = 0.5
 #: Work that waits; a school has fewer teachers.
@@ -116,6 +120,7 @@ class Bench:
                 self._child = child = subprocess.Popen(
                     [*self._command, *args], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
                 )  # fmt: skip
+                _limit(child)
             try:
                 code = child.wait(self._longest)
             except subprocess.TimeoutExpired:
@@ -167,6 +172,22 @@ def telling(progress: Path) -> Iterator[Telling]:
         tell(progress, FAILED, error="too-heavy")
         raise
     tell(progress, DONE)
+
+
+@contextlib.contextmanager
+def heavy() -> Iterator[None]:
+    """What wants more memory than a child of the bench has is said to be too heavy. Raises TooHeavy."""
+    try:
+        yield
+    except MemoryError:
+        raise TooHeavy from None
+
+
+def _limit(child: subprocess.Popen[Any]) -> None:
+    """Give *child* no more than MEMORY; programs that convert for it set a limit of their own, which may be higher."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # only Linux has it
+        _, most = resource.prlimit(child.pid, resource.RLIMIT_DATA)
+        resource.prlimit(child.pid, resource.RLIMIT_DATA, (MEMORY, most))
 
 
 def _end(child: subprocess.Popen[Any]) -> None:

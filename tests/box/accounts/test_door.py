@@ -172,6 +172,15 @@ def test_a_box_that_tries_as_many_passwords_as_it_can_says_so(app, data, monkeyp
     assert "Many people are logging in" in answer.text
 
 
+def test_nor_does_it_make_an_administrator_then(browser, data, monkeypatch):
+    code = first.read(data)
+    monkeypatch.setattr(passwords, "_places", threading.Semaphore(0))
+    answer = browser.post("/bureau/premier/", code=code, name="Ada", password=PASSWORD)
+    assert answer.status_code == 503
+    assert "Many people" in answer.text
+    assert first.read(data) == code
+
+
 def test_an_address_of_ipv6_counts_as_its_network(app):
     def named(peer):
         with app.test_request_context(environ_overrides={"REMOTE_ADDR": peer}):

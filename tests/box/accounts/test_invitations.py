@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from edubox.box.accounts import invitations, people
+from edubox.box.accounts import invitations, passwords, people
 from edubox.box.accounts.invitations import RESET, WEEK
 from edubox.box.accounts.person import ADMIN, TEACHER
 from edubox.errors import BadCode, NotFound
@@ -113,6 +113,16 @@ def test_what_the_form_does_not_take_it_says_and_the_code_stays(admin, app, fiel
     answer = accept(app, code, **fields)[1]
     assert answer.status_code == status
     assert said in answer.text
+    assert accept(app, code)[1].status_code == 303
+
+
+def test_who_comes_while_many_passwords_are_made_is_told_and_the_code_stays(admin, app, monkeypatch):
+    code = invite(admin)
+    with monkeypatch.context() as busy:
+        busy.setattr(passwords, "_places", threading.Semaphore(0))
+        _, answer = accept(app, code)
+        assert answer.status_code == 503
+        assert "Many people" in answer.text
     assert accept(app, code)[1].status_code == 303
 
 

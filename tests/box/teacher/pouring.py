@@ -27,7 +27,7 @@ def desk_server(data, **given):
     options = store_server._OPTIONS | {"threads": 4}
     server = create_server(app, sockets=[sock], **options)
     server.channel_class, server.tls = store_server._Channel, None
-    server.adj.large = Large(data / "staging", largest_form, pouring(uploads))
+    server.adj.large = Large(data / "staging", largest_form, pouring(uploads), reserve=1)
     server.adj.unwelcome = None
     thread = threading.Thread(target=server.run)
     thread.start()

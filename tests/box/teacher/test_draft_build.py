@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 
@@ -11,9 +12,9 @@ import pytest
 from edubox.box.teacher import drafts
 from edubox.box.teacher.build import build, is_current, report
 from edubox.box.teacher.work import said
-from edubox.cli import run
 from edubox.errors import EmptyPack
 from tests.box.teacher.staffroom import ADA
+from tests.cli.country import edubox, edubox_json
 
 
 def test_what_was_built_is_current_until_something_changes(room):
@@ -75,6 +76,31 @@ def test_a_failed_build_says_why_and_leaves_the_last_one(room):
     assert not list(place.glob(".edubox-*"))
 
 
+def test_a_build_that_wants_more_memory_than_a_box_gives_says_so_and_the_draft_stays(room):
+    ident = room.draft()
+    place = drafts.folder(room.box, ident)
+    before = sorted(path.read_bytes() for path in (place / "files").iterdir())
+    child = """
+import resource, sys
+from edubox.cli import run
+resource.setrlimit(resource.RLIMIT_DATA, (90 * 1024 * 1024, resource.RLIM_INFINITY))  # less than the compressor alone
+sys.exit(run(["draft", "build", sys.argv[1], "--data", sys.argv[2]]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", child, ident, str(room.box)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "takes more memory to read than this box has" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (said(place / "progress.json")["state"], said(place / "progress.json")["error"]) == (
+        "failed",
+        "too-heavy",
+    )
+    assert sorted(path.read_bytes() for path in (place / "files").iterdir()) == before
+    assert not [*place.glob(".edubox-*"), *place.glob("built.edpack")]
+    assert build(room.box, ident)["files"] == 1
+
+
 def test_what_should_be_looked_at_before_giving_is_kept_apart_and_hinders_nothing(room):
     ident = room.draft()
     room.put(ident, "sortie.md", "# Sortie\n\nTél. 06 37 58 66 13")
@@ -106,9 +132,7 @@ def test_a_hostile_report_is_no_report(room):
         assert report(room.box, ident) == {}
 
 
-def test_the_command_builds_and_says_what_it_found(room, capsys):
+def test_the_command_builds_and_says_what_it_found(room):
     ident = room.draft()
-    assert run(["draft", "build", ident, "--data", str(room.box), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["files"] == 1
-    assert run(["draft", "build", "a" * 26, "--data", str(room.box)]) != 0
-    assert "Traceback" not in capsys.readouterr().err
+    assert edubox_json("draft", "build", ident, "--data", room.box)["files"] == 1
+    edubox("draft", "build", "a" * 26, "--data", room.box, check=2)

@@ -118,10 +118,39 @@ def test_a_title_that_was_found_is_taken_only_while_nobody_said_another(tmp_path
     assert title_of_file("dossier/cours.pdf") == "dossier"
 
 
-def test_only_the_draft_of_a_token_is_opened_by_it(tmp_path, made):
-    kept = drafts.change(tmp_path, replace(made, token="b" * 26, entries=(Entry("", "Un"),)))
-    assert drafts.of_token(tmp_path, "b" * 26) == kept
-    assert drafts.of_token(tmp_path, "c" * 26) is None
-    assert drafts.of_token(tmp_path, "") is None
+def test_a_draft_has_a_token_only_while_somebody_may_look_at_it(tmp_path, made):
+    drafts.create(tmp_path, ADA, "sans")
+    drafts.change(tmp_path, replace(made, token="b" * 26, entries=(Entry("", "Un"),)))
+    assert drafts.tokens(tmp_path) == {"b" * 26: made.id}
     drafts.throw_away(tmp_path, made.id)
-    assert drafts.of_token(tmp_path, "b" * 26) is None
+    assert drafts.tokens(tmp_path) == {}
+
+
+@pytest.mark.parametrize(("before", "name"), [
+    ("a/b", "a/b/c"), ("a", "A/b/c"), ("a/b/c", "a/b"), (".caché", ".caché"), (".caché", ".caché/x"), ("é" * 120, "é" * 120 + "/x"),
+])  # fmt: skip
+def test_no_file_takes_the_place_of_another_one_or_of_a_folder(tmp_path, made, before, name):
+    top = drafts.folder(tmp_path, made.id) / "files"
+    known = put(tmp_path, made.id, before, "un")
+    there = put(tmp_path, made.id, name, "deux")
+    assert (top / known).read_text() == "un"
+    assert (top / there).read_text() == "deux"
+
+
+def test_a_link_in_a_draft_leads_no_file_out_of_it(tmp_path, made):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    top = drafts.folder(tmp_path, made.id) / "files"
+    (top / "lien").symlink_to(elsewhere)
+    there = put(tmp_path, made.id, "lien/x.html")
+    assert (top / there).resolve() == top.resolve() / there
+    assert not list(elsewhere.iterdir())
+    assert drafts.paths(top) == [there]
+
+
+def test_hidden_files_count_among_those_that_a_draft_holds(tmp_path, made, monkeypatch):
+    monkeypatch.setattr(drafts, "MAX_FILES", 3)
+    for number in range(3):
+        put(tmp_path, made.id, f".{number}")
+    with pytest.raises(TooMany):
+        put(tmp_path, made.id, ".3")

@@ -143,11 +143,45 @@ def test_a_lesson_that_was_given_has_no_preview(room):
 
 def test_guessing_does_not_read_all_drafts_every_time(room, monkeypatch):
     looked = []
-    monkeypatch.setattr(drafts, "of_token", lambda *_: looked.append(1))
+    monkeypatch.setattr(drafts, "tokens", lambda *_: looked.append(1) or {})
     previews = Previews(room.data)
     for _ in range(50):
         assert previews.draft("b" * 26) is None
     assert len(looked) == 1
+
+
+def test_nobody_who_guesses_keeps_a_preview_from_its_teacher(room):
+    previews = Previews(room.data)
+    room.open()
+    assert previews.draft("b" * 26) is None
+    assert previews.draft(room.token) is not None, "it was there when somebody guessed"
+    room.teacher.post(f"{room.base}/drafts/{room.draft}/preview/", data={"action": "anew"}, headers=HERE)
+    assert previews.draft(room.token) is not None, "it was made a moment after somebody guessed"
+
+
+@pytest.mark.parametrize("tricky", [
+    "../../staff/corrige.md", "..%2f..%2f..%2fstaff/corrige.md", "/staff/corrige.md", "../draft.json", "c/../../draft.json",
+    "c/%2e%2e/%2e%2e/report.json", "c/{manifest}/../../../staff/corrige.md", "c/{manifest}/..%5c..%5cdraft.json", "c/{manifest}.json",
+    "c/{manifest}/%00", "c/{manifest}/lire.md.html/../../{manifest}.json", "forget.html/../draft.json", "c/{zero}/../draft.json",
+    "apercu/{token}/c/{manifest}/../../draft.json", "c/{manifest}/" + "a/" * 300,
+])  # fmt: skip
+def test_no_address_of_a_preview_leads_out_of_what_was_built(room, tricky):
+    room.open()
+    path = tricky.format(manifest=room.report["manifest"], token=room.token, zero="0" * 64)
+    for client in (room.lessons, room.pages.test_client()):
+        answer = client.get(f"/apercu/{room.token}/{path}", base_url="http://localhost")
+        assert answer.status_code in {301, 302, 404, 308}, path
+        assert STAFF not in answer.text
+        assert "owner" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "token", ["", "B" * 26, "b" * 25, "b" * 27, "../" + "b" * 23, "%00" * 9, "é" * 26, "bb\n" + "b" * 23]
+)
+def test_what_is_no_token_opens_nothing(room, token):
+    room.open()
+    for client in (room.lessons, room.pages.test_client()):
+        assert client.get(f"/apercu/{token}/fr/", base_url="http://localhost").status_code in {302, 404}
 
 
 def test_only_its_teacher_is_led_to_it(room):

@@ -6,7 +6,9 @@ import contextlib
 import errno
 import os
 import socket
+import sqlite3
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +17,7 @@ from edubox.box.accounts.person import TEACHER, Person
 from edubox.box.accounts.sessions import csrf_of
 from edubox.box.teacher import arriving, desk_form, drafts, uploads
 from edubox.box.teacher.uploads import Coming
+from edubox.store import server as store_server
 from tests.box.desk_client import desk_of, person
 from tests.box.school import School
 from tests.box.teacher.pouring import desk_server
@@ -105,6 +108,47 @@ def test_of_who_has_not_come_in_and_of_who_is_somebody_else_nothing_is_written(d
         assert device.offset(ident) == 0
 
 
+def from_elsewhere(device, ident, origin):
+    """The status of a piece that a page of *origin* sends, with the cookie of whoever reads it."""
+    port = device.server.port
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
+        sock.sendall(
+            f"PATCH /bureau/televersement/{ident} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nTus-Resumable: 1.0.0\r\n{origin}"
+            f"Content-Type: {uploads.PIECE}\r\nUpload-Offset: 0\r\n{device.headers}Content-Length: 900000\r\n\r\n".encode()
+        )
+        sock.sendall(b"x" * 1000)
+        return sock.recv(12)[9:]
+
+
+def test_of_what_a_page_of_another_origin_sends_not_a_byte_is_written(data, device):
+    ident, _ = device.begin(1_000_000)
+    port = device.server.port
+    for origin in (
+        "",
+        "Origin: null\r\n",
+        f"Origin: http://127.0.0.1:{port + 1}\r\n",
+        f"Origin: https://127.0.0.1:{port}\r\n",
+    ):
+        assert from_elsewhere(device, ident, origin) == b"403"
+        assert device.offset(ident) == 0
+    assert send_form(device, 400_000, origin=f"http://127.0.0.1:{port + 1}") == b"403"
+    assert not [one for one in (data / "staging").iterdir() if one.name.startswith("form-")]
+
+
+def test_while_the_file_of_accounts_is_written_pieces_come_and_nobody_waits(data, device):
+    ident, _ = device.begin(1_000_000)
+    with contextlib.closing(sqlite3.connect(data / "school.db", isolation_level=None)) as db:
+        db.execute("BEGIN EXCLUSIVE")
+        with device.send(ident, 0, 1_000_000) as sock:
+            sock.sendall(b"x" * 1_000_000)
+            eventually(lambda: device.offset(ident) == 1_000_000)
+            with socket.create_connection(("127.0.0.1", device.server.port), timeout=5) as pupil:
+                pupil.sendall(b"GET /style.css HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert pupil.recv(15) == b"HTTP/1.1 200 OK"
+            db.execute("ROLLBACK")
+            assert sock.recv(64).startswith(b"HTTP/1.1 204")
+
+
 def test_a_body_that_is_refused_is_never_read_as_a_request(device):
     ident, _ = device.begin(1_000_000)
     hidden = f"DELETE /bureau/televersement/{ident} HTTP/1.1\r\nHost: 127.0.0.1:{device.server.port}\r\nTus-Resumable: 1.0.0\r\n"
@@ -151,8 +195,8 @@ def test_what_fits_on_a_disk_that_becomes_full_stays_and_the_rest_is_told_to_wai
         assert sock.recv(64).startswith(b"HTTP/1.1 204")
 
 
-def send_form(device, size, headers=None):
-    """The status with which a form with a file of *size* bytes is answered."""
+def send_form(device, size, headers=None, origin=""):
+    """The status with which a form with a file of *size* bytes is answered, nothing if the connection ends instead."""
     csrf = device.headers.partition("Csrf: ")[2].strip()
     head = f"--x\r\nContent-Disposition: form-data; name=csrf\r\n\r\n{csrf}\r\n--x\r\n"
     head += "Content-Disposition: form-data; name=file; filename=film.mp4\r\n\r\n"
@@ -162,11 +206,14 @@ def send_form(device, size, headers=None):
         with contextlib.suppress(ConnectionError):
             sock.sendall(
                 f"POST /bureau/televersement/form HTTP/1.1\r\nHost: 127.0.0.1:{device.server.port}\r\n{cookie}\r\n"
-                f"Origin: http://127.0.0.1:{device.server.port}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+                f"Origin: {origin or device.server.url}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
                 f"Content-Length: {body}\r\n\r\n{head}".encode()
             )
             sock.sendall(b"x" * size + b"\r\n--x--\r\n")
-        return sock.recv(12)[9:]
+        try:
+            return sock.recv(12)[9:]
+        except ConnectionResetError:
+            return b""
 
 
 def test_a_form_with_a_film_is_taken_and_leaves_nothing_beside_it(data, device):
@@ -179,6 +226,14 @@ def test_a_form_with_a_film_is_taken_and_leaves_nothing_beside_it(data, device):
 def test_a_form_of_who_has_not_come_in_is_refused_before_it_has_come(data, device):
     assert send_form(device, 400_000, headers="Cookie: edubox=nobody") == b"401"
     assert not (data / "drafts").exists()
+
+
+def test_a_body_that_would_fill_the_disk_ends_and_leaves_nothing(data, device, monkeypatch):
+    monkeypatch.setattr(store_server.os, "fstatvfs", lambda _: SimpleNamespace(f_bavail=0, f_frsize=4096))
+    assert send_form(device, 1_000_000) == b""
+    assert not list((data / "staging").iterdir())
+    monkeypatch.undo()
+    assert send_form(device, 1_000_000) == b"303"
 
 
 def test_a_form_that_is_too_large_is_refused_by_its_first_lines(device, monkeypatch):

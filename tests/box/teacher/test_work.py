@@ -17,6 +17,10 @@ import sys, os, time
 log, how = sys.argv[1], sys.argv[2]
 with open(log, "a") as out: print("begin", how, os.getpid(), file=out, flush=True)
 if how == "wait": time.sleep(60)
+if how == "hoard":
+    time.sleep(0.2)
+    try: bytearray(250_000_000)
+    except MemoryError: how = "poor"
 if how == "die": os.kill(os.getpid(), 9)
 with open(log, "a") as out: print("end", how, file=out, flush=True)
 sys.exit(how == "fail")
@@ -61,6 +65,13 @@ def test_a_child_that_dies_without_a_word_has_failed_and_the_next_one_works(tmp_
     assert bench.wait(30)
     assert (said(note)["state"], said(note)["error"]) == ("failed", "ended")
     assert words(log)[-1] == ["end", "next"]
+
+
+def test_a_child_has_no_more_memory_than_a_box_can_spare(tmp_path, bench):
+    log = tmp_path / "log"
+    bench.start([str(log), "hoard"])
+    assert bench.wait(30)
+    assert words(log) == [["begin", "hoard"], ["end", "poor"]]
 
 
 def test_a_child_that_takes_too_long_is_ended(tmp_path):
