@@ -188,9 +188,13 @@ def _relink(number: int, location: Path, lead: _Leader) -> None:
 
     def changed(match: re.Match[str]) -> str:
         reference = unescape(match[2] if match[2] is not None else match[3]).strip()
-        target = None if _SCHEME.match(reference) or not reference else lead.target(number, reference)
-        if target is None:
+        if not reference or _SCHEME.match(reference):
             return match[0]
+        target = lead.target(number, reference)
+        if target is None:
+            # What the site made for each reader is in no archive: nobody is to ask for it.
+            loads = not match[1].lstrip().lower().startswith("href")
+            return f' data-missing="{escape(reference)}"' if loads else match[0]
         mark = reference[len(reference.partition("#")[0]) :]
         return f'{match[1]}"{escape(quote(posixpath.relpath(target, here)) + mark)}"'
 

@@ -55,14 +55,16 @@ def test_one_form_and_one_click_from_the_printed_code_to_the_desk_and_the_way_ba
     phone.open(f"http://box.localhost:{pages}/fr/")
     phone.tap('footer a[href="/bureau/"]')
     phone.tap(".go a")
-    phone.wait(lambda: phone.js("(document.querySelector('header') || {}).textContent || ''"), "the desk")
+    there = "location.protocol === 'https:' && !!document.querySelector('header') && document.readyState === 'complete'"
+    phone.wait_through(lambda: phone.js(there), "the desk")
     assert "Ada Lovelace" in phone.js("document.querySelector('header').textContent"), (
         "still in, from a page over plain HTTP"
     )
 
     phone.js("document.querySelector('.account').parentElement.open = true")
-    phone.tap(".account button")
-    assert phone.js("location.pathname") == "/bureau/entrer/"
+    phone.touch(".account button")
+    door = "location.pathname === '/bureau/entrer/' && document.readyState === 'complete'"
+    phone.wait_through(lambda: phone.js(door), "the door")
     write(phone, name="ada lovelace", password="not this one")
     phone.tap("#enter")
     assert phone.js("document.querySelector('#said').getAttribute('role')") == "alert"

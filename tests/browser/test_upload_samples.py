@@ -1,12 +1,11 @@
 """Every file that a teacher may have, dropped on the desk of a real box: it becomes a draft with contents, or clear words.
 
-One of each folder goes through the browser, the others by the protocol that its script speaks. Run with ``-s`` it prints what
-became of each: kinds of its parts, how many, seconds until its teacher sees them, and the most memory that putting it together took.
+Run with ``-s`` it prints what became of each: kinds of its parts, how many, seconds until its teacher sees them, and the most memory
+that putting it together took.
 """
 
 from __future__ import annotations
 
-import base64
 import http.client
 import os
 import re
@@ -91,22 +90,6 @@ class Desk:
             self._token = found[1]
         return text
 
-    def send(self, file):
-        """Send *file* as a lesson of its own; the draft that it is in."""
-        name = base64.b64encode(file.name.encode()).decode()
-        size, tus = str(file.stat().st_size), {"Tus_Resumable": "1.0.0"}
-        made, _ = self.ask(
-            "POST", "/bureau/televersement/", Upload_Length=size, Upload_Metadata=f"name {name}", **tus
-        )
-        assert made.status == 201, (file.name, made.status)
-        with file.open("rb") as body:
-            sent, _ = self.ask(
-                "PATCH", made.headers["Location"], body, Content_Type="application/offset+octet-stream",
-                Content_Length=size, Upload_Offset="0", **tus,
-            )  # fmt: skip
-        assert sent.status == 204, (file.name, sent.status)
-        return made.headers["X-Edubox-Draft"]
-
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory, browser):
@@ -123,15 +106,13 @@ def rows(tmp_path_factory, browser):
     }  # fmt: skip
     init(data, Country(folder / "country").root, [], [], settings)
     person(data, "teacher", "Ada")
-    seen, found = set(), []
+    found = []
     with serving("box", "serve", "--data", data, port=port, PYTHONPATH=str(took)):
         desk, tab = Desk(port), browser.tab()
         come_in(tab, f"http://localhost:{port}")
         for source in SOURCES:
             began = time.monotonic()
-            draft = desk.send(source) if source.parent in seen else drop(tab, port, source)
-            seen.add(source.parent)
-            found.append(outcome(desk, data, draft, source, began))
+            found.append(outcome(desk, data, drop(tab, port, source), source, began))
         complaints = list(tab.complaints)
         tab.close()
     assert not complaints

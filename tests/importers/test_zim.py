@@ -108,6 +108,16 @@ def test_old_name_spaces_become_folders_between_which_links_work(tmp_path):
     assert 'href="../_/s.css"' in page
 
 
+def test_what_only_its_site_had_is_not_asked_for(tmp_path):
+    page = b'<script src="/w/load.php?a=1"></script><img alt="x" src="../I/none.png"><a href="none.html">y</a>'
+    entries = [("A", "Main.html", "text/html", page), ("I", "a.png", "image/png", b"x")]
+    lesson = Lesson(tmp_path, {"a.zim": zim(entries, version=(5, 0), main=0)})
+    text = lesson.read("a.zim.d/A/Main.html")
+    assert " src=" not in text
+    assert 'data-missing="/w/load.php?a=1"' in text
+    assert 'href="none.html"' in text
+
+
 def test_real_libraries_open_whole(tmp_path):
     lesson = Lesson(tmp_path, {"w.zim": samples("zim/wikibooks_be_withns.zim").read_bytes()})
     assert len(lesson.manifest.files) > 90
