@@ -109,7 +109,9 @@ def test_old_name_spaces_become_folders_between_which_links_work(tmp_path):
 
 
 def test_what_only_its_site_had_is_not_asked_for(tmp_path):
-    page = b'<script src="/w/load.php?a=1"></script><img alt="x" src="../I/none.png"><a href="none.html">y</a>'
+    page = (
+        b'<script src="/w/load.php?a=1"></script><img alt="x" src="../I/none.png"><a href="none.html">y</a>'
+    )
     entries = [("A", "Main.html", "text/html", page), ("I", "a.png", "image/png", b"x")]
     lesson = Lesson(tmp_path, {"a.zim": zim(entries, version=(5, 0), main=0)})
     text = lesson.read("a.zim.d/A/Main.html")
