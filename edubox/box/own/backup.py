@@ -2,7 +2,8 @@
 
 ``write`` runs unattended: it needs the box, not the recovery code. It takes the settings, the keys, what the
 school publishes (signatures, bundles, films) and the directory, so that a restored box shows its own lessons
-without a line; what people wrote (``school.db``), offered to the academy and pupils handed in; of ``box.db`` only tables that are not read out of lessons.
+without a line; what people wrote (``school.db``), offered to the academy, are still making (drafts) and pupils handed in; of
+``box.db`` only tables that are not read out of lessons.
 Lessons of others come again with the next synchronisation. The writer key stays behind, since another computer
 may not use it: who restores gets a new one. ``restore`` reads the file twice. The first time it only checks
 every byte; the second time it makes the folder beside its place, and a rename makes it a box.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tarfile
@@ -32,7 +34,7 @@ from edubox.box.school.database import NAME as SCHOOL
 from edubox.box.school.database import SchoolFile
 from edubox.box.school.handins import FOLDER as HANDINS
 from edubox.box.setup import FOLDERS
-from edubox.box.teacher import offers
+from edubox.box.teacher import drafts, offers
 from edubox.errors import AlreadyExists, BadBackup, DamagedSchool, EduboxError, NotFound, UnsafePath
 from edubox.pack.manifest import MAX_MANIFEST, parse
 from edubox.pack.names import check_path, is_staff
@@ -50,8 +52,14 @@ _KEYS = ("root.json", "clock.json", "own.json", "first")
 _TABLES = "box.db"
 #: Tables of ``box.db`` that cannot be read out of lessons.
 _OWN_TABLES = ("repository",)
+#: What of a draft was not made by the box; the rest is put together again.
+_OF_DRAFT = re.compile(
+    rf"{drafts.FOLDER}/[a-z2-7]{{26}}/(?:{re.escape(drafts.NOTE)}|(?:{drafts.FILES}|{drafts.STAFF})/.+)\Z"
+)
 _NOTE = "backup.json"
 _SECRET, _PLAIN = 0o600, 0o644
+#: What nobody else on the computer reads.
+_PRIVATE = ("keys/", f"{HANDINS}/", f"{drafts.FOLDER}/")
 _COPY = 1024 * 1024
 
 
@@ -173,6 +181,7 @@ def _contents(data: Path, own: identity.Own, work: Path) -> Iterator[tuple[str, 
     if _copy_tables(data / _TABLES, work / _TABLES):
         yield _TABLES, work / _TABLES
     yield from _handed_in(data)
+    yield from _drafts(data)
     # The doctor tells of a damaged one; what else there is must be saved all the more.
     with contextlib.suppress(DamagedSchool):
         if SchoolFile(data).copy(work / SCHOOL):
@@ -184,6 +193,22 @@ def _handed_in(data: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted((data / HANDINS).glob("*/*")):
         if path.is_file() and not path.name.startswith("."):
             yield path.relative_to(data).as_posix(), path
+
+
+def _drafts(data: Path) -> Iterator[tuple[str, Path]]:
+    """What teachers gave for lessons that they are making, without what was thrown away."""
+    for note in sorted((data / drafts.FOLDER).glob(f"*/{drafts.NOTE}")):
+        place = note.parent
+        try:
+            thrown = drafts.read(data, place.name).thrown
+        except NotFound:
+            continue
+        tops = () if thrown else (drafts.FILES, drafts.STAFF)
+        found = [place / top / path for top in tops for path in drafts.paths(place / top)]
+        # Its note comes last: a draft that was restored in part is none.
+        yield from (
+            (path.relative_to(data).as_posix(), path) for path in (*found, *(() if thrown else (note,)))
+        )
 
 
 def _files(shelf: Path, manifest: str, every: bool) -> list[str]:
@@ -236,11 +261,8 @@ def _unpack(file: Path, plain: Opened, folder: Path) -> None:
                     raise BadBackup(path=file, reason=f"{entry.name!r} does not belong in it")
                 target = folder / entry.name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                mode = (
-                    _SECRET
-                    if entry.name.startswith(("keys/", f"{HANDINS}/")) or entry.name == SCHOOL
-                    else _PLAIN
-                )
+                private = entry.name.startswith(_PRIVATE) or entry.name == SCHOOL
+                mode = _SECRET if private else _PLAIN
                 with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
                     shutil.copyfileobj(content, out, _COPY)
     except (tarfile.TarError, FileExistsError) as error:
@@ -253,7 +275,7 @@ def _belongs(name: str) -> bool:
         check_path(name)
     except UnsafePath:
         return False
-    if offers.NAMED.match(name):
+    if offers.NAMED.match(name) or _OF_DRAFT.match(name):
         return True
     return name in {*_FILES, _TABLES, SCHOOL} or name.startswith(("keys/", "mirror/", f"{HANDINS}/"))
 
