@@ -25,9 +25,10 @@ FOLDER = Path(os.environ.get("EDUBOX_SAMPLES", Path(__file__).parents[3] / "shar
 SOURCES = sorted(path for path in FOLDER.glob("*/*") if path.is_file()) if FOLDER.is_dir() else []
 #: Parts of each lesson that are opened: the long courses are walked to their end in test_samples.py.
 PARTS = 2
-#: What is a lesson's own mistake, and rightly told: files that it names and lacks, other sites that it asks for.
+#: What is a lesson's own mistake, and rightly told: files that it names and lacks, other sites that it asks for, and what the
+#: scripts of a wiki ask of its server.
 THEIRS = re.compile(
-    r"/c/[0-9a-f]{64}/|violates the following Content Security Policy|Refused to (load|connect|execute)"
+    r"/c/[0-9a-f]{64}/|violates the following Content Security Policy|Refused to (load|connect|execute)|/w/load\.php\?"
 )
 #: What tells that a player plays, asked in its page.
 PLAYS = {
