@@ -337,7 +337,9 @@ def test_a_neighbour_that_is_a_little_slow_with_every_small_file_is_too_slow_in_
         with pytest.raises(Unreachable, match="too slow"):
             [slow.read("objects/aa/x", 300) for _ in range(100)]
         assert now[0] < 30
-    with Wire(small, send) as wire:  # its own: the connection that was given up may still be open at the other one
+    with Wire(
+        small, send
+    ) as wire:  # its own: the connection that was given up may still be open at the other one
         patient = HttpSource(wire.url, clock=lambda: now[0])
         for _ in range(100):
             assert patient.read("objects/aa/x", 300)
