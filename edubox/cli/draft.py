@@ -8,6 +8,14 @@ import click
 
 from edubox.cli.output import InOrder, answer, human_size, json_option
 
+_ident = click.argument("ident", metavar="ID")
+_data = click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The box's data folder.",
+)
+
 
 @click.group(cls=InOrder)
 def draft() -> None:
@@ -15,13 +23,8 @@ def draft() -> None:
 
 
 @draft.command()
-@click.argument("ident", metavar="ID")
-@click.option(
-    "--data",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The box's data folder.",
-)
+@_ident
+@_data
 @click.option(
     "--h5p-libraries",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -46,13 +49,8 @@ def build(ident: str, data: Path, h5p_libraries: Path | None, as_json: bool) -> 
 
 
 @draft.command(name="open")
-@click.argument("ident", metavar="ID")
-@click.option(
-    "--data",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The box's data folder.",
-)
+@_ident
+@_data
 @json_option
 def open_lesson(ident: str, data: Path, as_json: bool) -> None:
     """Make the draft ID of the lesson file or the lesson that it was given.
@@ -70,13 +68,8 @@ def open_lesson(ident: str, data: Path, as_json: bool) -> None:
 
 
 @draft.command()
-@click.argument("ident", metavar="ID")
-@click.option(
-    "--data",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The box's data folder.",
-)
+@_ident
+@_data
 @click.option("--pdf", is_flag=True, help="Make one PDF of them, and forget them.")
 @json_option
 def photos(ident: str, data: Path, pdf: bool, as_json: bool) -> None:

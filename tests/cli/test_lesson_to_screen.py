@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 
@@ -38,6 +39,15 @@ def box_for(country, data, *options):
     return data
 
 
+@contextlib.contextmanager
+def served(data):
+    """The ports of the pages and the lessons of the box in *data*, while the block runs."""
+    pages, lessons = free_port(), free_port()
+    ports = ("--port", pages, "--lesson-port", lessons, "--desk-port", 0)
+    with serving("box", "serve", "--data", data, *ports, port=pages):
+        yield pages, lessons
+
+
 def test_an_operator_finds_the_folders_and_closed_keys_of_a_new_country(country):
     assert {"mirror", "keys", "locks"} <= {path.name for path in country.folder.iterdir()}
     online = country.folder / "keys" / "online"
@@ -69,20 +79,7 @@ def test_a_pupil_reads_the_lesson_and_its_correction_after_a_few_bytes(country, 
         (changed,) = update["packs"]
         assert changed["version"] == 2
         assert changed["bytes"] < 500, "a sentence more is not a lesson more"
-    pages, lessons = free_port(), free_port()
-    with serving(
-        "box",
-        "serve",
-        "--data",
-        data,
-        "--port",
-        pages,
-        "--lesson-port",
-        lessons,
-        "--desk-port",
-        0,
-        port=pages,
-    ):
+    with served(data) as (pages, lessons):
         assert "La leçon" in page(f"http://127.0.0.1:{pages}/fr/")
         manifest = published["manifest"]
         assert "dioxygène" in page(f"http://127.0.0.1:{lessons}/c/{manifest}/index.html")
@@ -109,20 +106,7 @@ def test_a_withdrawn_lesson_leaves_the_box_at_its_next_synchronisation(country, 
     edubox("sync", "--data", data)
     edubox("withdraw", country.publisher, "a-retirer", "--to", country.mirror)
     edubox("sync", "--data", data)
-    pages, lessons = free_port(), free_port()
-    with serving(
-        "box",
-        "serve",
-        "--data",
-        data,
-        "--port",
-        pages,
-        "--lesson-port",
-        lessons,
-        "--desk-port",
-        0,
-        port=pages,
-    ):
+    with served(data) as (pages, _):
         assert "/a-retirer/" not in page(f"http://127.0.0.1:{pages}/fr/")
 
 

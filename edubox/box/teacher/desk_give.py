@@ -26,9 +26,10 @@ from edubox.box.site import Site
 from edubox.box.teacher import drafts, offers, versions
 from edubox.box.teacher.draft import Draft
 from edubox.box.teacher.give import progress_of
+from edubox.box.teacher.making import done, open_draft
 from edubox.box.teacher.versions import AGAIN, GIVE, WITHDRAW, Errand, OwnLesson
 from edubox.box.teacher.work import Bench, said
-from edubox.errors import Busy, EditedMeanwhile, NotFound, TooMany
+from edubox.errors import EditedMeanwhile, NotFound
 from edubox.pages import giving as pages
 from edubox.pages.giving import FAILURES, STEPS, Offered, Shown, State, Version
 from edubox.store.layout import bundle_path, publisher_prefix
@@ -100,7 +101,7 @@ def give_desk(desk: Blueprint, site: Site, giving: Giving) -> None:
 
     @desk.get("/drafts/<ident>/give/")
     def choose_classes(ident: str) -> str:
-        draft = _draft(site, ident)
+        draft = open_draft(site, ident)
         given = versions.of_slug(school, draft.slug) if draft.slug else None
         having = _classes_of(site, given.slug) if given else []
         usable = [one for one in mine(site) if not one.archived]
@@ -118,7 +119,7 @@ def give_desk(desk: Blueprint, site: Site, giving: Giving) -> None:
 
     @desk.post("/drafts/<ident>/give/")
     def give_draft(ident: str) -> Response:
-        draft, person = _draft(site, ident), me()
+        draft, person = open_draft(site, ident), me()
         allowed = {one.code for one in mine(site) if not one.archived}
         codes = tuple(dict.fromkeys(request.form.getlist("class")))[: versions.CLASSES]
         opens = _opens(site)
@@ -128,9 +129,9 @@ def give_desk(desk: Blueprint, site: Site, giving: Giving) -> None:
             codes = (*codes, _class_called(site, name))
         # An administrator gives somebody's draft: the lesson is still theirs.
         author = replace(person, id=draft.owner, name=colleagues(site).get(draft.owner, person.name))
-        slug = _done(lambda: versions.reserve(school, draft.title, ident, author, _taken(site)))
+        slug = done(lambda: versions.reserve(school, draft.title, ident, author, _taken(site)))
         errand = Errand(GIVE, person.id, author.name, ident, codes, _field("note"), opens)
-        _done(lambda: versions.ask(school, slug, errand, instead=not giving.does(slug)))
+        done(lambda: versions.ask(school, slug, errand, instead=not giving.does(slug)))
         _remember(site, draft, slug)
         started = giving.start(slug)
         journal.note(school, person, "gave-lesson", draft.title)
@@ -159,7 +160,7 @@ def give_desk(desk: Blueprint, site: Site, giving: Giving) -> None:
         action = _actions(site, giving, lesson).get(_field("action"))
         if action is None:
             abort(400)
-        _done(action)
+        done(action)
         return here(f"given/{slug}/")
 
 
@@ -260,19 +261,8 @@ def _open_now(site: Site, slug: str, code: str) -> None:
 def _class_called(site: Site, name: str) -> str:
     """The code of the class of who asks that is called *name*: pressed twice, the button makes one class."""
     known = next((one.code for one in mine(site) if one.name == name and not one.archived), "")
-    made: str = known or _done(lambda: classes.make(site.school, name, owner=me().id or None))
+    made: str = known or done(lambda: classes.make(site.school, name, owner=me().id or None))
     return made
-
-
-def _draft(site: Site, ident: str) -> Draft:
-    """The draft *ident* if who asks may give it; else a page that is not there."""
-    try:
-        draft = drafts.read(site.data, ident)
-    except NotFound:
-        abort(404)
-    if draft.thrown or not drafts.allowed(draft, me()):
-        abort(404)
-    return draft
 
 
 def _is_there(site: Site, ident: str) -> bool:
@@ -341,13 +331,3 @@ def _number(name: str) -> int:
 
 def _count(value: object) -> int:
     return value if isinstance(value, int) and value >= 0 else 0
-
-
-def _done(work: Callable[[], Any]) -> Any:
-    """What *work* gives; what is gone is not found, what is full or under way is a conflict."""
-    try:
-        return work()
-    except NotFound:
-        abort(404)
-    except (TooMany, Busy):
-        abort(409)
