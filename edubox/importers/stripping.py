@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 _ORIENTATION = 0x0112
 #: JPEG: APP0 (JFIF), APP2 (colour profile, but for other pictures within) and APP14 (Adobe's colours) are kept.
-_START, _SCAN, _END = 0xD8, 0xDA, 0xD9
+_SCAN, _END = 0xDA, 0xD9
 _BARE = frozenset({0x01, *range(0xD0, 0xD8)})
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_DROPPED = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME", b"dSIG"})
