@@ -17,7 +17,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import tomllib
@@ -38,6 +37,7 @@ from edubox.cli.output import Meter, human_size
 from edubox.content import content_folder
 from edubox.errors import ChildFailed, PortTaken, Unreachable
 from edubox.importers.folder import build_lesson
+from edubox.program import EDUBOX
 from edubox.publishing.country import add_publisher, create
 from edubox.publishing.job import Publication, publish
 from edubox.publishing.workplace import Workplace
@@ -236,7 +236,7 @@ class _Demo:
 
     def _command(self, *arguments: object) -> str:
         """Run one edubox command to its end and return its JSON; its errors are ours."""
-        line = [sys.executable, "-m", "edubox", *map(str, arguments), "--json"]
+        line = [*EDUBOX, *map(str, arguments), "--json"]
         done = subprocess.run(line, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode:
             raise ChildFailed(command=f"edubox {arguments[0]}", status=done.returncode)
@@ -244,9 +244,7 @@ class _Demo:
 
     def _start(self, *arguments: object, answers: int) -> subprocess.Popen[bytes]:
         """Start a server, wait until its port answers, and stop it when the demonstration ends."""
-        child = subprocess.Popen(
-            [sys.executable, "-m", "edubox", *map(str, arguments)], stdout=subprocess.DEVNULL
-        )
+        child = subprocess.Popen([*EDUBOX, *map(str, arguments)], stdout=subprocess.DEVNULL)
         self.ending.callback(_stop, child)
         url = f"http://127.0.0.1:{answers}/"
         deadline = time.monotonic() + PATIENCE

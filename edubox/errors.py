@@ -44,6 +44,13 @@ class BadInput(EduboxError):
     message = "This cannot be used: {reason}."
 
 
+class NoHubLibraries(BadInput):
+    """A command of a hub where only a box was installed."""
+
+    code = "no-hub-libraries"
+    message = "This needs what only a hub needs. Install it with: pip install 'edubox[hub]'."
+
+
 class UnreadableSource(BadInput):
     """A file or folder named on the command line that cannot be read."""
 
@@ -223,6 +230,20 @@ class BadCertificate(BadInput):
     message = "{path} is not a certificate that can be used: {reason}."
 
 
+class BadCard(BadInput):
+    """An ``edubox.toml`` that cannot be applied; *mistakes* are all there are, *list* says them line by line."""
+
+    code = "bad-card"
+    message = "edubox.toml cannot be applied, and nothing of it was:\n{list}"
+
+
+class WrongCard(BadInput):
+    """A file that no card can have as its ``edubox.toml``; *list* says every mistake, in each language."""
+
+    code = "wrong-card"
+    message = "{path} cannot be the edubox.toml of a card:\n{list}"
+
+
 class NameTaken(BadInput):
     """A second account of one name: people come in by their names."""
 
@@ -249,6 +270,41 @@ class BadCode(BadInput):
 
     code = "bad-code"
     message = "This code is not right, or was used already. Look at it again, or ask for another one."
+
+
+class BadImage(BadInput):
+    """A root image that no system can be made of."""
+
+    code = "bad-image"
+    message = "{path} is not a root image that can be published: {reason}."
+
+
+class NotACard(BadInput):
+    """A disk that is never written: this computer needs it, or it holds something that is in use."""
+
+    code = "not-a-card"
+    message = "{disk} is not written: {reason}."
+
+
+class OnlyOnLinux(BadInput):
+    """Cards are written where we can tell them from the system's disk and read past the cache: on Linux."""
+
+    code = "only-on-linux"
+    message = "Cards are written on Linux. On this computer take Raspberry Pi Imager with the list that edubox flash imager makes."
+
+
+class BadSchools(BadInput):
+    """A list of schools with mistakes; *list* says them all, row by row."""
+
+    code = "bad-schools"
+    message = "{path} has mistakes, and no card was touched:\n{list}"
+
+
+class HubRefused(BadInput):
+    """The country's hub understood and says no, in its own words; *status* and *why* are its answer's."""
+
+    code = "hub-refused"
+    message = "The hub refuses: {reason}."
 
 
 class NotFound(BadInput):
@@ -360,6 +416,13 @@ class InOtherParts(MissingFile):
     message = "{path} is not in {source}: the rest comes with the other parts. What was received is kept."
 
 
+class StoreAway(Unreachable):
+    """The place where a hub keeps its files (a disk, a bucket) does not answer, or refuses."""
+
+    code = "store-away"
+    message = "{store} does not take or give files now ({reason}). Nothing was lost; try again when it does."
+
+
 class TryLater(Unreachable):
     """The source answers that it has no time now; *seconds* is when to ask again, as it says."""
 
@@ -402,6 +465,21 @@ class FailingCard(EduboxError):
     )
 
 
+class WornOutCard(EduboxError):
+    """A card that does not give back what is written to it, or holds less than it says."""
+
+    code = "worn-out-card"
+    message = "{disk} is a bad card: {reason}. Throw it away and take another one."
+
+
+class UnfinishedCard(EduboxError):
+    """A card whose writing was cut: without its first bytes nothing starts from it."""
+
+    code = "unfinished-card"
+    exit_code = UNREACHABLE
+    message = "{disk} is not finished: {reason}. Nothing starts from it until it is written again."
+
+
 # --- room and turn -------------------------------------------------------------------------------------
 
 
@@ -416,6 +494,30 @@ class NoRoom(EduboxError):
     def describes(error: OSError) -> bool:
         """Whether *error* is the kernel's way to say that a disk or a quota is full."""
         return error.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
+class SlotTooSmall(NoRoom):
+    """A system that is larger than the slot it is meant for; sizes in bytes."""
+
+    code = "slot-too-small"
+    message = "The new system has {size} bytes and {path} holds {room}: it is for a larger card. Nothing was written."
+
+
+class FailedSlot(EduboxError):
+    """A slot of a card that does not give back what was written to it."""
+
+    code = "failed-slot"
+    message = "{path} cannot be written ({reason}): the card is worn out. The box goes on with the system it runs; replace its card."
+
+
+class CardTooSmall(EduboxError):
+    """A card that the image does not fit on; it was not touched."""
+
+    code = "card-too-small"
+    exit_code = NO_ROOM
+    message = (
+        "{disk} holds {size} and the image needs {needed}. Take a larger card; this one was not touched."
+    )
 
 
 class Busy(EduboxError):
@@ -447,3 +549,10 @@ class ChildFailed(EduboxError):
 
     code = "child-failed"
     message = "{command} ended with status {status}; what it said is above."
+
+
+class FailedCommand(EduboxError):
+    """A program of the system that we ran did not do its work; *reason* is what it said last."""
+
+    code = "failed-command"
+    message = "{command} did not do its work: {reason}."

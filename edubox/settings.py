@@ -41,13 +41,58 @@ SETTINGS = (
     ),
     Setting("certificate_key", "", "Key of that certificate (PEM, without a passphrase)."),
     Setting(
+        "certificate_name",
+        "",
+        "Name for which phones know that certificate, such as box.school.example; the box's own network then leads it to the box and tells phones by it where they are greeted. Empty for none.",
+    ),
+    Setting(
+        "school_domain",
+        "",
+        "Name that this box's own name server answers for with every name below it, such as ecole.local; each lesson then has a name of its own. Empty for none.",
+    ),
+    Setting(
         "proxy_socket",
         "",
         "Unix socket for a web server in front that speaks HTTPS; its X-Forwarded headers are believed. Empty for none.",
     ),
+    Setting(
+        "lesson_socket",
+        "",
+        "The same for the lessons, whose files that web server sends itself. With both, it answers at the ports of pages and lessons, and the box opens neither.",
+    ),
     Setting("listen", "0.0.0.0", "Address to listen on; 127.0.0.1 for this machine only."),  # noqa: S104
     Setting("sources", [], "Where lessons come from, in order of preference: addresses of a hub or folders."),
+    Setting(
+        "hub",
+        "",
+        "Address of the hub that this box speaks to: to be enrolled, to offer its lessons; empty for the first address of sources.",
+    ),
     Setting("follow", [], "Publishers whose lessons this box keeps."),
+    Setting(
+        "unfollow",
+        [],
+        "Publishers whose lessons this box does not keep, though its academy proposes them.",
+    ),
+    Setting(
+        "levels",
+        [],
+        "Levels that this school teaches, ids of the country file, for what its academy proposes; empty for all.",
+    ),
+    Setting(
+        "system_from",
+        "",
+        "Address of the system that a box made from an image keeps up to date, such as ministry/systems/pc-amd64; empty for none.",
+    ),
+    Setting(
+        "slots",
+        "/data/system/slots",
+        "Folder in which such a box says what its two systems are; where there is none, systems are left alone.",
+    ),
+    Setting(
+        "restart",
+        True,
+        "Start again by itself when such a box has a newer system, at night and when nobody reads; false: only when a person switches it on or asks.",
+    ),
     Setting("reserve_mb", 64, "Megabytes of the card that are never filled with lessons."),
     Setting(
         "quota_mb", 0, "Megabytes that lessons may take; 0 for the whole card except what reserve_mb keeps."
@@ -93,7 +138,12 @@ _LAST_PORT = 65_535
 #: A connection slower than this would be taken for a dead one.
 _LEAST_KBIT = 32
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d\Z")
+#: Two names and more, since a browser lets a cookie of one name be read by all names below it; room for a lesson's own in front.
+_DOMAIN = re.compile(
+    r"(?=.{1,200}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)+\Z"
+)
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
+_ADDRESS = re.compile(r"[a-z0-9][a-z0-9-]{0,62}(/[a-z0-9][a-z0-9-]{0,62}){2}\Z")
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
@@ -126,8 +176,12 @@ def check_settings(values: dict[str, Any], where: str) -> None:
         ):
             raise BadInput(reason=f"{where}: {name} must be like {setting.default!r}")
         _check_value(name, value, where)
+    if values.get("lesson_socket") and not values.get("proxy_socket"):
+        raise BadInput(reason=f"{where}: lesson_socket needs a proxy_socket, for the pages")
     if bool(values.get("certificate")) != bool(values.get("certificate_key")):
         raise BadInput(reason=f"{where}: certificate and certificate_key are given both or not at all")
+    if values.get("certificate_name") and not values.get("certificate"):
+        raise BadInput(reason=f"{where}: certificate_name needs a certificate, for which it stands")
 
 
 def _check_value(name: str, value: Any, where: str) -> None:
@@ -142,6 +196,16 @@ def _check_value(name: str, value: Any, where: str) -> None:
         raise BadInput(reason=f"{where}: {name} must be 0 (no limit) or at least {_LEAST_KBIT}")
     if name == "windows" and not all(_WINDOW.match(item) for item in value):
         raise BadInput(reason=f'{where}: windows must be hours such as ["20:00-06:00"]')
+    if name == "school_domain" and value and not _DOMAIN.match(value):
+        raise BadInput(reason=f"{where}: school_domain must be a name such as ecole.local, in small letters")
+    if name == "certificate_name" and value and (not _DOMAIN.match(value) or value.endswith(".local")):
+        raise BadInput(
+            reason=f"{where}: certificate_name must be a public name such as box.school.example, in small letters"
+        )
+    if name == "hub" and value and not value.startswith(("http://", "https://")):
+        raise BadInput(reason=f"{where}: hub must be an address that begins with http:// or https://")
+    if name == "system_from" and value and not _ADDRESS.match(value):
+        raise BadInput(reason=f"{where}: system_from must be an address such as ministry/systems/pc-amd64")
     if name in {"quota_mb", "quota_files"} and value < 0:
         raise BadInput(reason=f"{where}: {name} must be 0 or more")
     if name == "languages" and not (value and all(_LANGUAGE.match(item) for item in value)):
@@ -153,16 +217,17 @@ def dump_settings(values: dict[str, Any]) -> str:
     lines = []
     for setting in SETTINGS:
         value = values.get(setting.name, setting.default)
-        lines += [f"# {setting.help}", f"{setting.name} = {_toml(value)}", ""]
+        lines += [f"# {setting.help}", f"{setting.name} = {toml(value)}", ""]
     return "\n".join(lines)
 
 
-def _toml(value: Any) -> str:
+def toml(value: Any) -> str:
+    """*value* as a line of TOML has it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
     if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
+        return "[" + ", ".join(toml(item) for item in value) + "]"
     escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}" for c in escaped) + '"'

@@ -1,7 +1,7 @@
 """Build hook: compile the translation catalogues, so that a plain ``pip install`` speaks French, and carry the players.
 
 hatchling runs this before it collects files, for wheels and for editable installs alike. Each
-``edubox/pages/catalogues/<language>/LC_MESSAGES/edubox.po`` becomes the ``.mo`` beside it. What ``make players`` built
+``<language>/LC_MESSAGES/*.po`` of the pages and of the hub's desk becomes the ``.mo`` beside it. What ``make players`` built
 goes into the package as ``_players``; a package made without it works and says so (``edubox doctor``).
 """
 
@@ -18,7 +18,11 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 def compile_catalogues(root: Path) -> list[Path]:
     """Compile every catalogue below *root* (the repository) and return the files written."""
     written = []
-    for source in sorted(root.glob("edubox/pages/catalogues/*/LC_MESSAGES/edubox.po")):
+    sources = [
+        *root.glob("edubox/pages/catalogues/*/LC_MESSAGES/edubox.po"),
+        *root.glob("edubox/hub/desk/catalogues/*/LC_MESSAGES/hub.po"),
+    ]
+    for source in sorted(sources):
         with source.open("rb") as handle:
             catalogue = read_po(handle, abort_invalid=True)
         target = source.with_suffix(".mo")

@@ -10,18 +10,20 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "edubox"
 EVERYWHERE = {"errors", "settings", "content", ""}
-MAKES_AND_SHOWS = {"pack", "trust", "store", "publishing", "sync", "pages", "importers"}
+MAKES_AND_SHOWS = {"pack", "trust", "store", "publishing", "sync", "pages", "importers", "lint"}
 ARROWS = {
-    "errors": set(), "settings": set(), "content": set(), "": set(),
+    "errors": set(), "settings": set(), "content": set(), "program": set(), "": set(),
     "pack": set(), "trust": set(), "store": set(),
     "importers": {"pack"},
     "publishing": {"pack", "trust", "store"},
     "sync": {"pack", "trust", "store"},
     "pages": {"pack", "trust", "store"},
-    "box": MAKES_AND_SHOWS,
-    "hub": MAKES_AND_SHOWS,
-    "cli": MAKES_AND_SHOWS | {"box", "hub", "demo"},
-    "demo": MAKES_AND_SHOWS | {"box", "hub", "cli"},
+    "lint": {"pack", "importers", "pages"},
+    "hardware": {"pack", "trust", "store", "program"},
+    "box": MAKES_AND_SHOWS | {"hardware", "program"},
+    "hub": MAKES_AND_SHOWS | {"program"},
+    "cli": MAKES_AND_SHOWS | {"hardware", "box", "hub", "demo", "program"},
+    "demo": MAKES_AND_SHOWS | {"box", "hub", "cli", "program"},
     "__main__": {"cli"},
 }  # fmt: skip
 #: Rooms within a room, and what of that room they may know besides themselves.
@@ -72,8 +74,10 @@ def test_a_newcomer_can_ask_any_file_what_it_is_for(path):
     text = path.read_text("utf-8")
     if text.strip():
         assert ast.get_docstring(ast.parse(text)), "a module says what it is for"
-    # errors.py is a list with one subject, which the house plan wants once.
-    assert len(text.splitlines()) <= 400 or path.name == "errors.py", "400 lines: look for the second subject"
+    # errors.py and tables.py are lists with one subject each, which the house plan wants once.
+    assert len(text.splitlines()) <= 400 or path.name in {"errors.py", "tables.py"}, (
+        "400 lines: look for the second subject"
+    )
 
 
 def test_no_room_is_a_drawer_for_everything():

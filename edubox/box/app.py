@@ -28,11 +28,13 @@ from edubox.box.accounts.journal import journal_pages
 from edubox.box.accounts.leaving import leaving_desk
 from edubox.box.courier import carry_pages
 from edubox.box.desk import desk_pages
+from edubox.box.desk_state import state_desk
 from edubox.box.finding import Suggestions
 from edubox.box.keeper import Keeper
 from edubox.box.kept import Rendered, rendered
-from edubox.box.origins import host, origin
+from edubox.box.origins import below, host, lessons_of
 from edubox.box.own.identity import now_on
+from edubox.box.portal import portal_pages
 from edubox.box.school.desk import class_desk
 from edubox.box.school.desk_handins import handin_desk
 from edubox.box.school.desk_year import year_desk
@@ -60,6 +62,7 @@ from edubox.box.teacher.preview_pages import preview_pages
 from edubox.box.teacher.receiving import forget
 from edubox.box.teacher.uploads import Uploads
 from edubox.errors import DamagedCatalogue, DamagedSchool, EduboxError
+from edubox.hardware.card import state as cards
 from edubox.pages import render
 from edubox.pages.addresses import HOME, Place, parse, path
 from edubox.pages.assets import asset
@@ -90,6 +93,7 @@ def create_app(
     site = Site(data, settings)
     suggestions = Suggestions(site.library)
     in_charge = desk_pages(site, keeper)
+    state_desk(in_charge, site)
     sheet_pages(in_charge, site)
     carry_pages(in_charge, site, keeper.run if keeper else lambda _: False)
     class_desk(in_charge, site)
@@ -122,6 +126,17 @@ def create_app(
     take_reports(app, site)
     take_handins(app, site)
     app.wsgi_app = with_now(app.wsgi_app, site.school, site.library, site.languages)  # type: ignore[assignment,method-assign]
+
+    portal_pages(app, site)
+
+    @app.before_request
+    def at_its_own_name() -> Response | None:
+        # Names below it are lessons': a page there would share cookies with one of them.
+        where, domain = host(request.environ) or "", settings["school_domain"]
+        if not below(where, domain):
+            return None
+        port = request.environ["HTTP_HOST"][len(where) :]
+        return _redirect(f"{request.scheme}://{domain}{port}/")
 
     @app.before_request
     def private() -> Response | None:
@@ -214,7 +229,7 @@ def create_app(
         ):  # whoever sits down at a shared computer next finds nothing, mistakes included
             answer.headers["Cache-Control"] = "no-store"
         answer.headers.setdefault("Cache-Control", "no-store")
-        _protect(answer, site.settings["lesson_port"])
+        _protect(answer, site.settings)
         return answer
 
     return app
@@ -245,7 +260,7 @@ def _page(site: Site, found: tuple[str, Place] | None, where: str) -> Rendered:
             return rendered(_PLAIN[place.kind](frame))
         if place.kind == "home":
             if not site.library.began():
-                return rendered(render.first_start(frame))
+                return rendered(render.first_start(frame, cards.beside(site.data).said(frame.language)))
             return rendered(render.home(frame, site.library.cards(), arriving=arriving))
         text = render.lessons(frame, place, site.library.cards())
         return rendered(text) if text is not None else _missing(site, frame)
@@ -335,9 +350,9 @@ def _redirect(address: str) -> Response:
     return answer
 
 
-def _protect(answer: Response, lesson_port: int) -> None:
+def _protect(answer: Response, settings: dict[str, Any]) -> None:
     where, on_desk = host(request.environ), is_desk_path(request.path)
-    lessons = origin("http", where, lesson_port) if where else "'none'"
+    lessons = lessons_of(where, settings) if where else "'none'"
     # The desk shows no lesson: what a lesson might send to a page with a session does not come in.
     shown = (
         "img-src 'self' data:"

@@ -162,6 +162,17 @@ class Catalogue:
             )
         )  # fmt: skip
 
+    def labels(self) -> dict[str, str]:
+        """The names to show of whatever was verified, by their folder in the mirror; none while the catalogue is damaged."""
+
+        def work(db: sqlite3.Connection) -> dict[str, str]:
+            return {row["prefix"]: row["label"] for row in db.execute("SELECT prefix, label FROM repository")}
+
+        try:
+            return self._database.read(work, {})
+        except DamagedCatalogue:
+            return {}
+
     def last_fresh(self, repository: str) -> datetime | None:
         """When *repository* was last verified without anything expired."""
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
+import tempfile
 import threading
 from pathlib import Path
+
+from edubox.program import EDUBOX
 
 #: Seconds that a person waits for an answer.
 PATIENCE = 60.0
@@ -23,7 +25,7 @@ def checkup(data: Path) -> list[tuple[str, str, str]]:
         return []
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "edubox", "doctor", "--json", "--data", str(data)],
+            [*EDUBOX, "doctor", "--json", "--data", str(data)],
             stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         return [(one["name"], one["level"], one["says"]) for one in json.loads(done.stdout)["checks"]]
@@ -31,3 +33,17 @@ def checkup(data: Path) -> list[tuple[str, str, str]]:
         return []
     finally:
         _one_at_a_time.release()
+
+
+def support_file(data: Path) -> bytes:
+    """The zip for a technician; empty if it takes too long."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder) / "edubox-support.zip"
+            subprocess.run(
+                [*EDUBOX, "support", "--json", "--data", str(data), "-o", str(made)],
+                stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False,
+            )  # fmt: skip
+            return made.read_bytes()
+    except (subprocess.TimeoutExpired, OSError):
+        return b""

@@ -10,7 +10,6 @@ missing) is done by a child process. What a page shows is read from the shelf.
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from edubox.box.desk import see, surroundings
 from edubox.box.site import Site
 from edubox.errors import BadInput, MissingFile, NoRoom
 from edubox.pages.carry import carry_page, refusal
+from edubox.program import EDUBOX
 from edubox.store.file_response import respond
 from edubox.store.platform import Reserve
 from edubox.store.space import MB
@@ -61,7 +61,7 @@ def carry_pages(desk: Blueprint, site: Site, run: Run) -> None:
         if not listing.acquire(blocking=False):
             abort(503)
         try:
-            line = [sys.executable, "-m", "edubox", "courier", "want", "--data", str(site.data), "-o", "-"]
+            line = [*EDUBOX, "courier", "want", "--data", str(site.data), "-o", "-"]
             made = subprocess.run(line, capture_output=True, check=False, timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
             abort(503)

@@ -19,9 +19,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, g, jsonify, request
 
 from edubox.box.accounts import guard
-from edubox.box.accounts.guard import READING, needs
+from edubox.box.accounts.guard import READING
 from edubox.box.accounts.person import ADMIN, ANYBODY, may, me
-from edubox.box.checkup import checkup
 from edubox.box.keeper import Keeper
 from edubox.box.news import news
 from edubox.box.origins import host
@@ -31,6 +30,7 @@ from edubox.pages import desk as pages
 from edubox.pages.desk import Desk
 from edubox.pages.model import Frame
 from edubox.pages.news import News
+from edubox.sync.curtain import open_now, read_curtains
 from edubox.sync.urgent import ask
 
 #: Where nobody has to have come in already; below the desk's address.
@@ -67,18 +67,13 @@ def desk_pages(site: Site, keeper: Keeper | None) -> Blueprint:
     @desk.post("/arriving/")
     def act() -> Response:
         wanted = request.form.get("action", "")
-        action = _for_everybody(site.data).get(wanted)
+        action = _for_everybody(site.data, keeper).get(wanted)
         if action is None and me().role == ADMIN:
             action = _for_administrators(keeper).get(wanted)
         if action is None:
             abort(400)
         action()
         return see(surroundings(site, "arriving")[1].at("arriving/"))
-
-    @desk.get("/arriving/closer/")
-    @needs(ADMIN)
-    def closer() -> str:
-        return pages.closer(*surroundings(site, "arriving"), checkup(site.data))
 
     return desk
 
@@ -119,10 +114,23 @@ def _to_the_door() -> Response:
     return see(_DOOR if back == guard.HOME else f"{_DOOR}?{urlencode({'next': back})}")
 
 
-def _for_everybody(data: Path) -> dict[str, Callable[[], Any]]:
-    """What the page's buttons do, by their names: which lesson comes first."""
+def _for_everybody(data: Path, keeper: Keeper | None) -> dict[str, Callable[[], Any]]:
+    """What the page's buttons do, by their names: which lesson comes first, which one is shown before its day."""
     lesson = request.form.get("lesson", "")[:_LONGEST_ADDRESS]
-    return {"urgent": lambda: ask(data, lesson), "not-urgent": lambda: ask(data, lesson, wanted=False)}
+    return {
+        "urgent": lambda: ask(data, lesson),
+        "not-urgent": lambda: ask(data, lesson, wanted=False),
+        "open": lambda: _open(data, keeper, lesson),
+    }
+
+
+def _open(data: Path, keeper: Keeper | None, lesson: str) -> None:
+    """Show the *lesson* that waits for its day to pupils now."""
+    for one in read_curtains(data):
+        if one.address == lesson:
+            open_now(data, lesson, one.version)
+            if keeper is not None:
+                keeper.run(["sync", "--here", "--data", str(data), "--json"])
 
 
 def _for_administrators(keeper: Keeper | None) -> dict[str, Callable[[], Any]]:

@@ -4,7 +4,7 @@ Nothing here may slow a page: ``tick`` comes once a second between two requests,
 one child and never waits; a teacher who gives a lesson is made way for; the work, its memory and its libraries are in the child, at the lowest priority. A
 child hears on its standard input whether pupils read (``sync.pacing.orders``), and ends when that closes, so
 a killed server leaves no orphan. What goes first: a stick that somebody put in, what a page asked for,
-fetching when it is due, and in silence the card's own check. When fetching is due is decided by
+lessons whose moment has come (``sync.curtain``), fetching when it is due, and in silence the card's own check. When fetching is due is decided by
 ``sync.pacing.pace``; how it went is read from ``usage.json``, which the child writes. The only thing kept
 here is a pause (``control.json``): it must outlive a power cut.
 """
@@ -29,6 +29,8 @@ from edubox.box.discovery import host_name
 from edubox.errors import BUSY, DONE
 from edubox.store.notes import read_note
 from edubox.store.platform import write_atomic
+from edubox.sync.checking import read_answer
+from edubox.sync.curtain import read_curtains
 from edubox.sync.pacing import pace
 from edubox.sync.pacing.orders import GRACE, PAUSE, QUIET, READING, STOP
 from edubox.sync.pacing.usage import read_usage, this_boot
@@ -44,7 +46,7 @@ BUSY_AGAIN = 120.0
 QUEUE = 8
 #: Until somebody ends the pause.
 FOR_EVER = math.inf
-SYNC, STICK, SCRUB, ASKED = "sync", "stick", "scrub", "asked"
+SYNC, STICK, SCRUB, ASKED, OPENING = "sync", "stick", "scrub", "asked", "opening"
 #: Why nothing is fetched at the moment, the values of ``KeeperState.reason``; empty while it is.
 OFF, NO_SOURCE, PAUSED, WAITING, READERS, BACKING_OFF = "off", "no-source", "paused", "waiting", "readers", "backing-off"  # fmt: skip
 log = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class KeeperState:
-    """For the page and the doctor. *running*: SYNC, STICK, SCRUB, ASKED or nothing.
+    """For the page and the doctor. *running*: SYNC, STICK, SCRUB, ASKED, OPENING or nothing.
 
     *paused_until* is seconds since 1970, FOR_EVER, or None without a pause; *next_due* when fetching may
     begin, None if it will not by itself; *reason* one of the words above.
@@ -62,6 +64,18 @@ class KeeperState:
     paused_until: float | None
     next_due: float | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How quiet a box is: seconds of *silence* since the last page or the start, the *minute* of the day, *busy* with a child.
+
+    *minute* is None when the clock is not believed.
+    """
+
+    silence: float
+    minute: int | None
+    busy: bool
 
 
 class Keeper:
@@ -88,8 +102,10 @@ class Keeper:
         self._lock = threading.Lock()
         self._paused = _read_pause(data / "control.json")
         self._page = began = running()
-        self._due = began + pace.first_poll(self._box)
+        self._due = began + pace.first_poll(self._box, empty=not _has_lessons(data))
         self._scrub_due = began + SCRUB_AFTER
+        #: When the next lesson that is here is to be shown (seconds since 1970), None if none waits.
+        self._opens = min((one.moment for one in read_curtains(data)), default=None)
         self._polls = self._failures = 0
         self._wanted = False
         self._queue: deque[tuple[str, list[str]]] = deque()
@@ -112,6 +128,12 @@ class Keeper:
     def reading(self) -> bool:
         """Whether pupils read."""
         return self._running() - self._page < pace.READING
+
+    def rest(self) -> Rest:
+        """How quiet it is now; in its main thread only."""
+        now = self._running()
+        busy = self._child is not None or bool(self._queue) or self._way_wanted()
+        return Rest(now - self._page, self._minute(now), busy)
 
     def now(self) -> None:
         """Fetch as soon as possible: a person asks, so hours do not count and a pause is over."""
@@ -215,6 +237,8 @@ class Keeper:
             next_one = self._queue.popleft() if self._queue else None
         if next_one is not None:
             self._start(*next_one)
+        elif self._is_time_to_open(now):
+            self._start(OPENING, ["sync", "--here", "--data", str(self._data), "--json"])
         elif not self._hindrance():
             self._for_person, self._wanted = self._wanted, False
             arguments = ["sync", "--data", str(self._data), "--paced", "--json"]
@@ -237,6 +261,10 @@ class Keeper:
         if self._child is not None:
             self._child.hush()
         self._child = None
+        # What should be open by now and is not was looked at in vain: once is enough.
+        self._opens = min(
+            (one.moment for one in read_curtains(self._data) if one.moment > self._clock()), default=None
+        )
         if self._what != SYNC:
             return
         self._floor = read_floor(self._data)
@@ -248,7 +276,9 @@ class Keeper:
         elif code == DONE:
             self._failures = 0
             self._polls += 1
-            self._due = now + pace.next_poll(self._box, self._polls, self._pace.every)
+            # A hub that answers says when it would like to be asked again; without one, the box's own setting counts.
+            every = read_answer(self._data, self._clock()).next or self._pace.every
+            self._due = now + pace.next_poll(self._box, self._polls, every)
         else:
             # The file knows of those before the last start; a child that was killed could not write into it.
             self._failures = max(told.failures, self._failures + 1)
@@ -273,12 +303,25 @@ class Keeper:
             return BACKING_OFF if self._failures else WAITING
         return "" if self._is_open(now) else READERS
 
+    def _is_time_to_open(self, now: float) -> bool:
+        """Whether a lesson's moment has come, by a clock that may be believed."""
+        wall = self._clock()
+        return (
+            self._opens is not None
+            and wall >= self._opens
+            and self._belief.holds(wall, now, self._boot, self._floor)
+        )
+
     def _is_open(self, now: float) -> bool:
-        wall, minute = self._clock(), None
-        if self._belief.holds(wall, now, self._boot, self._floor):
-            local = time.localtime(wall)
-            minute = local.tm_hour * 60 + local.tm_min
-        return pace.is_open(self._pace, minute, now - self._page)
+        return pace.is_open(self._pace, self._minute(now), now - self._page)
+
+    def _minute(self, now: float) -> int | None:
+        """The minute of the day, None if the clock is not believed."""
+        wall = self._clock()
+        if not self._belief.holds(wall, now, self._boot, self._floor):
+            return None
+        local = time.localtime(wall)
+        return local.tm_hour * 60 + local.tm_min
 
     def _pause_end(self) -> float | None:
         """When the pause ends; None if there is none, or no more, or the clock went back behind its beginning."""
@@ -297,6 +340,14 @@ class Keeper:
             }
             write_atomic(self._data / "control.json", json.dumps(value).encode())
             self._paused = paused
+
+
+def _has_lessons(data: Path) -> bool:
+    """Whether a lesson was ever put on this box; a place that cannot be read holds none."""
+    try:
+        return any((data / "site").iterdir())
+    except OSError:
+        return False
 
 
 def _read_pause(path: Path) -> tuple[float, float] | None:

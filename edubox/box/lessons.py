@@ -3,7 +3,8 @@
 A lesson is somebody else's program. Here it may run, keep its state and load its own files, and nothing else:
 every answer forbids requests to other hosts, forms that leave, frames around it other than ours, and a
 service worker, which would outlive the lesson. Everything but a PDF is sandboxed even when it is opened by
-itself. No cookie is read or set. An address names a version by its manifest's hash, so that what it answers
+itself. No cookie is read or set. At a name of its own a version is found and no other, so that no lesson runs where another
+one kept something. An address names a version by its manifest's hash, so that what it answers
 never changes and is kept for a year. Only a draft's files, under ``/apercu/<token>/``, are kept by nobody.
 """
 
@@ -19,13 +20,14 @@ from urllib.parse import quote
 
 from edubox.box import players_route
 from edubox.box.library import Library
-from edubox.box.origins import LESSON_HEADERS, host, is_of, origin
+from edubox.box.origins import LESSON_HEADERS, below, host, is_of, origin
 from edubox.box.teacher import preview
 from edubox.box.teacher.preview import Previews
 from edubox.errors import EduboxError
 from edubox.pack.canonical import nfc
 from edubox.pack.media_types import media_type
 from edubox.pack.names import check_path
+from edubox.pages.addresses import own_name
 from edubox.pages.assets import asset
 from edubox.pages.kinds import FRAME_RIGHTS
 from edubox.pages.player import Players
@@ -47,10 +49,11 @@ def lesson_app(
     page_port: int,
     languages: tuple[str, ...] = ("en",),
     players: Players = Players(),  # noqa: B008 - frozen
+    school_domain: str = "",
 ) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
     """The WSGI application that serves ``site/`` of the data folder *data*, and the *players* that show it.
 
-    Pages are on *page_port*, in *languages*.
+    Pages are on *page_port*, in *languages*. Each version is also found at a name of its own below *school_domain*.
     """
     site, library = (data / "site").resolve(), Library(data)
     previews = Previews(data)
@@ -78,6 +81,8 @@ def lesson_app(
         if "HTTP_SERVICE_WORKER" in environ:
             return _refuse(start_response, "403 Forbidden")
         scheme = environ["wsgi.url_scheme"]
+        if name_of := below(where, school_domain):
+            where = school_domain
         box = f"{scheme}://{where}:*"
         begin, trees = "", site
         odd: Callable[[str], dict[str, str]] = odd_types
@@ -97,6 +102,8 @@ def lesson_app(
         if address is None:
             return missing(environ, start_response)
         manifest, name = address
+        if name_of and name_of != own_name(manifest):
+            return missing(environ, start_response)
         tree = trees / manifest
         path = tree / name
         if _is_folder(path):

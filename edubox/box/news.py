@@ -14,7 +14,8 @@ from typing import Any
 
 from edubox.box.keeper import BACKING_OFF, SCRUB, STICK, SYNC, WAITING, KeeperState
 from edubox.box.site import Site
-from edubox.pages.news import Arrival, News
+from edubox.pages.news import Arrival, News, Waiting
+from edubox.sync.curtain import read_curtains, read_opened
 from edubox.sync.fetching.sources import HUB, OWN
 from edubox.sync.pacing.pace import Pace, exhausted
 from edubox.sync.pacing.usage import Usage, read_usage
@@ -44,6 +45,7 @@ def news(site: Site, keeper: KeeperState | None, stale_days: int) -> News:
         coming=tuple(
             Arrival(one.pack, one.title, one.state, one.done, one.total, one.pack in urgent) for one in status.coming
         ),
+        waiting=_waiting(site.data),
         success=_local(success) if success > 0 else None,
         # Only the last run's sources are known by kind.
         brought={} if status.code or status.phase != ENDED else status.received,
@@ -51,6 +53,15 @@ def news(site: Site, keeper: KeeperState | None, stale_days: int) -> News:
         allowed=site.settings["month_mb"] * 1_000_000, stale_days=stale_days, card=card, free=free,
         reserve=site.settings["reserve_mb"] * 1_000_000, controls=keeper is not None,
     )  # fmt: skip
+
+
+def _waiting(data: Path) -> tuple[Waiting, ...]:
+    opened = read_opened(data)
+    return tuple(
+        Waiting(one.address, one.title, _local(one.moment), f"{one.address}@{one.version}" in opened)
+        for one in read_curtains(data)
+        if one.ready  # the others are still on their way, and are told of there
+    )
 
 
 def _waits(

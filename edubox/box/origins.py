@@ -3,6 +3,9 @@
 A box answers to its address, to names the network gives it and to names we never heard of, so the other
 origin is built from the ``Host`` header. The header is a stranger's: it is a host name or an address, or the
 request is refused.
+
+Who comes by the name that only the box's own name server gives (``school_domain``) can be sent to any name below it: there
+each version of a lesson has an origin of its own (``docs/adr/0027-names.md``).
 """
 
 from __future__ import annotations
@@ -29,6 +32,19 @@ def host(environ: dict[str, Any]) -> str | None:
     """The host that a request was sent to, without its port; None if its header names none."""
     match = _HOST.match(environ.get("HTTP_HOST", ""))
     return match[1].lower() if match else None
+
+
+def below(host: str, domain: str) -> str:
+    """What stands in front of *domain* in *host*; empty if *host* is no name below it."""
+    return host.removesuffix(f".{domain}") if domain and host.endswith(f".{domain}") else ""
+
+
+def lessons_of(host: str, settings: dict[str, Any]) -> str:
+    """The origins of lessons for a page that is read at *host*, as a security policy names them."""
+    shared = origin("http", host, settings["lesson_port"])
+    if host != settings["school_domain"]:
+        return shared
+    return f"{shared} {origin('http', f'*.{host}', settings['lesson_port'])}"
 
 
 def is_of(text: str, scheme: str, host: str) -> bool:

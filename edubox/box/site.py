@@ -63,9 +63,10 @@ class Site:
         """What surrounds a page of *language* for a reader who came to the host *where*."""
         country, _, address = self.style(changes)
         lesson_origin = origin("http", where, self.settings["lesson_port"])
+        named = where == self.settings["school_domain"]
         return Frame(
             self.settings["name"], offered(self.languages, country.tongues), language, country, lesson_origin, address, self._catalogue.stale_days(),
-            self.settings["class_size"], self.settings["air_kbit"], players=self._players, desk="/bureau/",
+            self.settings["class_size"], self.settings["air_kbit"], players=self._players, desk="/bureau/", own_names=named,
         )  # fmt: skip
 
     def preview_frame(self, language: str, where: str, begin: str) -> Frame:

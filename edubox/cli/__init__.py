@@ -18,30 +18,47 @@ from collections.abc import Sequence
 import click
 
 from edubox import __version__
-from edubox.errors import BAD_INPUT, BUG, EduboxError, NoRoom, UnusablePath
+from edubox.errors import BAD_INPUT, BUG, EduboxError, NoHubLibraries, NoRoom, UnusablePath
 
 #: Command → module of this room that defines it, in the order of the help page: who keeps boxes, who makes lessons, who
 #: runs a country.
 COMMANDS = {
     "demo": "demo",
     "box": "box",
+    "image": "image",
+    "card": "card",
+    "flash": "flash",
+    "system": "system",
+    "hotspot": "hotspot",
+    "poster": "hotspot",
     "sync": "sync",
+    "enrol": "enrol",
+    "push": "push",
     "stick": "stick",
     "courier": "courier",
     "doctor": "doctor",
+    "support": "doctor",
+    "ask": "ask",
+    "lamp": "lamp",
+    "console": "console",
     "scrub": "scrub",
     "pack": "pack",
     "draft": "draft",
     "publish": "publish",
     "withdraw": "publish",
+    "revert": "publish",
     "erase": "erase",
     "country": "country",
     "recall": "erase",
     "hub": "hub",
+    "mirror": "mirror",
+    "academy": "academy",
     "site": "site",
 }
 
 
+#: What only a hub needs; a box does without (pyproject.toml).
+_OF_THE_HUB = {"sqlalchemy", "psycopg", "boto3", "botocore", "webauthn"}
 #: What the system says of a place that was named wrongly or belongs to somebody else: no mistake of ours.
 _NOT_OURS = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP,
@@ -119,6 +136,11 @@ def run(arguments: list[str]) -> int:
         if error.errno in _NOT_OURS and error.filename is not None and not os.environ.get("EDUBOX_DEBUG"):
             path = UnusablePath(path=os.fsdecode(error.filename), reason=error.strerror)
             return _fail(path.code, str(path), path.exit_code, as_json)
+        return _bug(error, as_json)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in _OF_THE_HUB and not os.environ.get("EDUBOX_DEBUG"):
+            missing = NoHubLibraries()
+            return _fail(missing.code, str(missing), missing.exit_code, as_json)
         return _bug(error, as_json)
     except Exception as error:  # noqa: BLE001 - a person never sees a traceback
         return _bug(error, as_json)

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from edubox.cli.ceremony import ceremony
 from edubox.cli.output import InOrder, answer, json_option, passphrase
 from edubox.errors import BadInput, UnreadableSource
 
@@ -120,6 +121,26 @@ def rotate_root(folder: Path, roles: tuple[str, ...], as_json: bool) -> None:
 
     version = rotate(folder, roles, passphrase(), datetime.now(UTC))
     answer(as_json, {"root": version}, f"Root {version} of this country is published.")
+
+
+@country.command("add-authority", short_help="Enter an academy whose key is its own.")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("founding", metavar="FOUNDING.json", type=click.Path(path_type=Path))
+@json_option
+def add_authority(folder: Path, founding: Path, as_json: bool) -> None:
+    """Let an academy list its schools with a key that never was here: FOUNDING.json comes from `edubox academy found`."""
+    from edubox.publishing.authority import add
+
+    try:
+        data = founding.read_bytes()
+    except OSError as error:
+        raise UnreadableSource(path=founding, reason=error.strerror) from None
+    name, keyid = add(folder, data, passphrase(), datetime.now(UTC))
+    text = f"{name} signs for its schools with the key {keyid}."
+    answer(as_json, {"authority": name, "keyid": keyid}, text)
+
+
+country.add_command(ceremony)
 
 
 def read_country_file(path: Path) -> dict[str, Any]:

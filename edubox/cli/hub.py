@@ -1,4 +1,4 @@
-"""``edubox hub``: the country's central server, here its static side."""
+"""``edubox hub``: the country's central server."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from edubox.cli import hub_data, hub_fleet, hub_lessons, hub_people
 from edubox.cli.output import InOrder, answer, json_option, port_number
 from edubox.errors import NotFound
 
@@ -18,10 +19,20 @@ def hub() -> None:
 
 @hub.command()
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="The country's folder.")
-@click.option("--port", type=port_number, default=8090, show_default=True, help="TCP port.")
-@click.option("--listen", default="0.0.0.0", show_default=True, help="Address to listen on.")  # noqa: S104
-def serve(data: Path, port: int, listen: str) -> None:
-    """Serve the mirror of DATA, and keep its online signatures fresh.
+@click.option(
+    "--port", type=port_number, help="TCP port of the mirror and of what boxes ask.  [default: the setting]"
+)
+@click.option(
+    "--desk-port", type=port_number, help="TCP port of the officers' pages.  [default: the setting]"
+)
+@click.option(
+    "--review-port", type=port_number, help="TCP port of lessons under review.  [default: the setting]"
+)
+@click.option("--listen", help="Address to listen on.  [default: the setting]")
+def serve(
+    data: Path, port: int | None, desk_port: int | None, review_port: int | None, listen: str | None
+) -> None:
+    """Serve the mirror of DATA, what boxes ask and the officers' pages, and keep its online signatures fresh.
 
     Any web server can serve the folder DATA/mirror as well; this one needs no configuration.
     """
@@ -29,7 +40,14 @@ def serve(data: Path, port: int, listen: str) -> None:
 
     if not (data / "mirror").is_dir():
         raise NotFound(what=f"The folder {data / 'mirror'}")
-    serve_hub(data, listen, port, ready=lambda url: click.echo(f"The hub answers at {url}"))
+    serve_hub(
+        data,
+        listen,
+        port,
+        lambda url: click.echo(f"The hub answers at {url}"),
+        desk_port=desk_port,
+        review_port=review_port,
+    )
 
 
 @hub.command()
@@ -44,3 +62,13 @@ def renew(data: Path, as_json: bool) -> None:
 
     renewed = renew_country(data, datetime.now(UTC))
     answer(as_json, {"renewed": renewed}, "Signed again." if renewed else "Nothing to do yet.")
+
+
+hub.add_command(hub_lessons.intake)
+hub.add_command(hub_lessons.publish)
+hub.add_command(hub_lessons.recall)
+hub.add_command(hub_people.person)
+hub.add_command(hub_fleet.alert)
+hub.add_command(hub_fleet.forecast)
+for _command in hub_data.COMMANDS:
+    hub.add_command(_command)

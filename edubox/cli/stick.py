@@ -51,10 +51,12 @@ def exchange(path: Path, data: Path, as_json: bool) -> None:
     """Take the lessons that the stick at PATH brings to the box, and give it those that other boxes want."""
     from edubox.box.catalog import Catalogue
     from edubox.box.discovery import host_name
+    from edubox.box.own.enrol import ask_if_due
     from edubox.sync.carried.exchange import exchange as exchange_with
 
     settings = settings_of(data)
     meter = Meter(quiet=as_json)
+    ask_if_due(data, settings, line=False)
     done = exchange_with(data, path, host_name(), settings, Catalogue(data), meter)
     meter.close()
     _clean(path, data)

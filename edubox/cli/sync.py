@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     help="Take new lessons although the country's signatures are so old that they would wait.",
 )  # fmt: skip
 @click.option(
+    "--here",
+    is_flag=True,
+    help="Ask nobody: only show the lessons that are on this box and whose moment has come.",
+)
+@click.option(
     "--once",
     is_flag=True,
     help="Synchronise once and end, as this command does anyway: it is never a service.",
@@ -38,11 +43,14 @@ if TYPE_CHECKING:
 @click.pass_obj
 def sync(
     orders: Orders | None, data: Path, sources: tuple[str, ...], neighbours: tuple[str, ...], paced: bool, now: bool,
-    accept_old: bool, once: bool, as_json: bool,  # noqa: ARG001
+    accept_old: bool, here: bool, once: bool, as_json: bool,  # noqa: ARG001
 ) -> None:  # fmt: skip
     """Bring the box in DATA up to date. What is cut is continued the next time."""
     from edubox.box.catalog import Catalogue
+    from edubox.box.own.check_in import check_in
+    from edubox.box.own.enrol import ask_if_due
     from edubox.box.own.lessons import renew
+    from edubox.box.own.offering import offer_if_any
     from edubox.sync.job import synchronise
     from edubox.sync.pacing.orders import Orders
     from edubox.sync.pacing.pace import Pace
@@ -51,6 +59,9 @@ def sync(
     from edubox.sync.pinned import read_floor
 
     settings = settings_of(data)
+    if here:
+        _open_what_is_here(data, settings, as_json=as_json)
+        return
     wanted = list(sources) or settings["sources"]
     if not wanted and not neighbours:
         raise BadInput(reason="this box knows no source; say one with --from, or set sources in box.toml")
@@ -59,8 +70,13 @@ def sync(
     meter = Meter(quiet=as_json)
     try:
         renew(data)
+        ask_if_due(data, settings)
+        if not sources:
+            check_in(data, settings)
         opened = _open(wanted, neighbours, pacer)
         report = synchronise(data, opened, settings, Catalogue(data), progress=meter, accept_old=accept_old)
+        if paced and not report.postponed:
+            offer_if_any(data, settings, pacer, orders)
     except Busy:
         raise  # the other one tells how it went
     except EduboxError as error:
@@ -71,6 +87,17 @@ def sync(
     else:
         usage.went_well([source.name for source in opened if source.received])
     meter.close()
+    answer(as_json, report.to_json(), _in_words(report, settings, data))
+
+
+def _open_what_is_here(data: Path, settings: dict[str, Any], *, as_json: bool) -> None:
+    """A run that reads this box's own copy alone; how fetching went is not its business."""
+    from edubox.box.catalog import Catalogue
+    from edubox.sync.fetching.sources import OWN, FolderSource
+    from edubox.sync.job import synchronise
+
+    source = FolderSource(data / "mirror", OWN)
+    report = synchronise(data, [source], settings, Catalogue(data), progress=Meter(quiet=as_json))
     answer(as_json, report.to_json(), _in_words(report, settings, data))
 
 
@@ -93,6 +120,7 @@ def _open(wanted: list[str], neighbours: tuple[str, ...], pacer: Pacer) -> list[
 
 
 def _in_words(report: Report, settings: dict[str, Any], data: Path) -> str:
+    from edubox.sync.following import followed
     from edubox.sync.plan import NOTHING
 
     lines = [
@@ -102,7 +130,7 @@ def _in_words(report: Report, settings: dict[str, Any], data: Path) -> str:
     ] or ["Nothing new."]
     if report.postponed:
         lines.append(report.postponed)
-    if not settings["follow"]:
+    if not followed(data, settings):
         lines.append(f"This box follows no publisher: name some under follow in {data / 'box.toml'}.")
     lines.append(f"{human_size(report.bytes)} received in {report.requests} requests.")
     return "\n".join(lines)

@@ -55,7 +55,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Self
 
-from edubox.errors import BadBundle, BadManifest, EduboxError
+from edubox.errors import BadBundle, BadInput, BadManifest, EduboxError
 from edubox.pack import canonical
 from edubox.pack.bundle_stream import BundleReader, BundleWriter, Span
 from edubox.pack.manifest import File, Manifest, parse
@@ -66,6 +66,8 @@ from edubox.pack.pieces import PieceHasher
 MAGIC = b"EDXB\x01"
 COPY_SIZE = 64 * 1024
 Open = Callable[[File], BinaryIO]
+#: Takes an object's blocks and says what they were.
+Receive = Callable[[Iterator[bytes]], PieceHasher]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +221,50 @@ def unpack_bundle(
     alone. Raises BadBundle, and then *folder* holds nothing that this call made.
     """
     made: list[Path] = []
+
+    def receive(blocks: Iterator[bytes]) -> PieceHasher:
+        target = folder / f"new-{len(made)}"
+        made.append(target)
+        with target.open("xb") as out:
+            hasher = write_blocks(blocks, out)
+        made[-1] = target.rename(folder / hasher.sha256)
+        return hasher
+
     try:
-        return _unpack(stream, folder, made, (manifest, manifest_size), (unpacked, files), old, open_old)
-    except (EduboxError, OSError) as error:
+        return read_bundle(
+            stream, receive, manifest=manifest, manifest_size=manifest_size, unpacked=unpacked, files=files,
+            old=old, open_old=open_old,
+        )  # fmt: skip
+    except (EduboxError, OSError):
         for path in made:
             path.unlink(missing_ok=True)
-        if isinstance(error, BadBundle | OSError):
-            raise
+        raise
+
+
+def read_bundle(
+    stream: BinaryIO, receive: Receive, *, manifest: str, manifest_size: int, unpacked: int, files: int,
+    old: Manifest | None = None, open_old: Open | None = None,
+) -> Manifest:  # fmt: skip
+    """Give the blocks of each of the bundle's objects to *receive*, in order, and return the new manifest.
+
+    For whoever writes an object elsewhere than into a folder. What *receive* was given counts only once this has
+    returned: the manifest proves it. Other arguments as of ``unpack_bundle``. Raises BadBundle, and what *receive* raises.
+    """
+    try:
+        return _unpack(stream, receive, (manifest, manifest_size), (unpacked, files), old, open_old)
+    except BadBundle:
+        raise
+    except BadInput as error:
         raise BadBundle(reason=str(error)) from None
+
+
+def write_blocks(blocks: Iterator[bytes], out: BinaryIO) -> PieceHasher:
+    """Write *blocks* to *out*; their hashes and size."""
+    hasher = PieceHasher()
+    for block in blocks:
+        out.write(block)
+        hasher.update(block)
+    return hasher
 
 
 def read_media(stream: BinaryIO, manifest_size: int) -> list[tuple[str, int]]:
@@ -243,8 +281,8 @@ def read_media(stream: BinaryIO, manifest_size: int) -> list[tuple[str, int]]:
 
 
 def _unpack(
-    stream: BinaryIO, folder: Path, made: list[Path], signed: tuple[str, int], limits: tuple[int, int],
-    old: Manifest | None, open_old: Open | None,
+    stream: BinaryIO, receive: Receive, signed: tuple[str, int], limits: tuple[int, int], old: Manifest | None,
+    open_old: Open | None,
 ) -> Manifest:  # fmt: skip
     reader = BundleReader(stream)
     if reader.exactly(len(MAGIC)) != MAGIC:
@@ -267,12 +305,9 @@ def _unpack(
         known: list[File] = []
         for entry, code in zip((entry for entry in entries if "media" not in entry), codes, strict=True):
             if code == 1:
-                target = folder / f"new-{len(made)}"
-                made.append(target)
-                blocks = reader.object(room, source.spans, starts.get(entry["path"], 0))
-                file = _receive(blocks, target, entry)
+                made = receive(reader.object(room, source.spans, starts.get(entry["path"], 0)))
+                file = File(entry["path"], made.sha256, made.size, entry["type"], pieces=made.pieces)
                 room -= file.size
-                made[-1] = target.rename(folder / file.sha256)
             else:
                 file = _known(entry, code, at_path, old_files, known)
             known.append(file)
@@ -299,15 +334,6 @@ def _entries(frame: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     ):
         raise BadBundle(reason="its manifest lists no files")
     return value, entries
-
-
-def _receive(blocks: Iterator[bytes], target: Path, entry: dict[str, Any]) -> File:
-    hasher = PieceHasher()
-    with target.open("xb") as out:
-        for block in blocks:
-            out.write(block)
-            hasher.update(block)
-    return File(entry["path"], hasher.sha256, hasher.size, entry["type"], pieces=hasher.pieces)
 
 
 def _known(

@@ -27,10 +27,10 @@ def write(value: Any) -> bytes:
 
 
 def read(data: bytes, *, what: str, known: int = 1) -> dict[str, Any]:
-    """Parse canonical bytes whose first level says ``format: known``.
+    """Parse canonical bytes whose first level says ``format``: a number from 1 to *known*.
 
-    *what* names the thing for the reader of the error. Raises BadManifest, or UnknownFormat for a format
-    number other than *known*.
+    *what* names the thing for the reader of the error. Raises BadManifest, or UnknownFormat for another format
+    number.
     """
     try:
         value = json.loads(data.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float)
@@ -38,7 +38,7 @@ def read(data: bytes, *, what: str, known: int = 1) -> dict[str, Any]:
         raise BadManifest(reason=f"{what} is not JSON ({error})") from None
     if not isinstance(value, dict) or type(value.get("format")) is not int:
         raise BadManifest(reason=f"{what} has no format number")
-    if value["format"] != known:
+    if not 1 <= value["format"] <= known:
         raise UnknownFormat(what=what, found=value["format"], known=known)
     if write(value) != data:
         raise BadManifest(reason=f"{what} is not in canonical form")

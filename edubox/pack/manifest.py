@@ -3,7 +3,8 @@
 It names no publisher, slug or version (the signed index does), so the same lesson published twice has
 one id. Metadata follow schema.org ``LearningResource``; ``toc`` is the tree that pupils walk; ``files``
 lists every file with path, SHA-256, size and media type, sorted by path. A file with ``media: true``
-travels as an object of its own, all others travel in bundles. ``docs/formats/manifest.md`` and
+travels as an object of its own, all others travel in bundles. A manifest of format 2 is no lesson but the system of
+a board, one file that a box writes to its card. ``docs/formats/manifest.md`` and
 ``manifest.schema.json`` describe it for other implementations; this module is the reading they must match.
 """
 
@@ -14,11 +15,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from edubox.errors import BadManifest
+from edubox.errors import BadIdentifier, BadManifest
 from edubox.pack import canonical
-from edubox.pack.names import check_path, fold, is_sha256
+from edubox.pack.names import check_part, check_path, fold, is_sha256
 
-FORMAT = 1
+#: The format of a lesson, and that of a system: a reader that knows lessons alone refuses it and asks for its update.
+FORMAT, SYSTEM_FORMAT = 1, 2
+#: The one file of a system.
+SYSTEM_FILE = "system.img"
 ITEM_TYPES = (
     "html", "pdf", "video", "audio", "image", "epub", "h5p", "scorm", "markdown", "notebook", "quiz", "file",
 )  # fmt: skip
@@ -44,7 +48,7 @@ METADATA = {
     "learningResourceType": False, "isBasedOn": False,
     "educationalLevel": True, "about": True, "author": True, "keywords": True,
 }  # fmt: skip
-_KEYS = {"format", "name", "inLanguage", "toc", "files", "libs", "original", "image", *METADATA}
+_KEYS = {"format", "name", "inLanguage", "toc", "files", "libs", "original", "image", "system", *METADATA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +121,13 @@ class Manifest:
     original: str | None = None
     #: Path of the small picture that stands for the lesson in a list.
     image: str | None = None
+    #: The board whose system this is, such as ``pc-amd64``; None for a lesson.
+    system: str | None = None
 
     def to_bytes(self) -> bytes:
         """Canonical bytes; reading them back gives an equal manifest. Raises BadManifest."""
         value: dict[str, Any] = {
-            "format": FORMAT,
+            "format": FORMAT if self.system is None else SYSTEM_FORMAT,
             "name": self.name,
             "inLanguage": self.language,
             "toc": [item.to_json() for item in self.toc],
@@ -134,6 +140,8 @@ class Manifest:
             value["original"] = self.original
         if self.image is not None:
             value["image"] = self.image
+        if self.system is not None:
+            value["system"] = self.system
         return canonical.write(value)
 
     @property
@@ -166,7 +174,7 @@ def parse(data: bytes) -> Manifest:
     """Read a manifest that came from outside; raises BadManifest, UnsafePath or UnknownFormat."""
     if len(data) > MAX_MANIFEST:
         raise BadManifest(reason="it is larger than 16 MiB")
-    value = canonical.read(data, what="the lesson's manifest", known=FORMAT)
+    value = canonical.read(data, what="the lesson's manifest", known=SYSTEM_FORMAT)
     if unknown := value.keys() - _KEYS:
         raise BadManifest(reason=f"unknown field {min(unknown)!r}")
     files = tuple(_file(entry) for entry in _list(value, "files", MAX_FILES))
@@ -174,6 +182,9 @@ def parse(data: bytes) -> Manifest:
         raise BadManifest(reason="it lists no file")
     _check_paths([file.path for file in files])
     _check_contents(files)
+    system = board_of(value)
+    if system is not None and (len(files) > 1 or files[0].path != SYSTEM_FILE or files[0].media):
+        raise BadManifest(reason=f"a system is the one file {SYSTEM_FILE}")
     paths = {file.path for file in files}
     counter = [0]
     toc = tuple(_item(entry, paths, 1, counter) for entry in _list(value, "toc", MAX_ITEMS))
@@ -186,11 +197,24 @@ def parse(data: bytes) -> Manifest:
         raise BadManifest(reason=f"{language[:40]!r} is not a language code")
     manifest = Manifest(
         name=_text(value, "name"), language=language, toc=toc, files=files,
-        metadata=_metadata(value), libs=tuple(_strings(value, "libs")), **named,
+        metadata=_metadata(value), libs=tuple(_strings(value, "libs")), system=system, **named,
     )  # fmt: skip
     if manifest.to_bytes() != data:
         raise BadManifest(reason="it spells something in two ways")
     return manifest
+
+
+def board_of(value: dict[str, Any]) -> str | None:
+    """The board whose system a manifest or index of format 2 is of; None for a lesson. Raises BadManifest."""
+    board = value.get("system")
+    if (value["format"] == SYSTEM_FORMAT) != ("system" in value):
+        raise BadManifest(reason="only what is written in format 2 is a system, and it says of which board")
+    if board is None and "system" not in value:
+        return None
+    try:
+        return check_part(board if isinstance(board, str) else "")
+    except BadIdentifier as error:
+        raise BadManifest(reason=str(error)) from None
 
 
 def _metadata(value: dict[str, Any]) -> dict[str, Any]:

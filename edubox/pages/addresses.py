@@ -102,6 +102,15 @@ def path(place: Place, language: str) -> str:
     return "/" + "/".join(steps) + "/"
 
 
+def own_name(manifest: str) -> str:
+    """The label of a lesson's version where each has a name of its own.
+
+    128 bits of its hash: nobody finds a second version of the same name, and a label may have 63 characters, one fewer than
+    the whole hash.
+    """
+    return manifest[:32]
+
+
 def preview_path(place: Place, language: str, begin: str) -> str:
     """The address of *place* among the pages of a draft's preview, which begin with *begin*; other pages are where they are."""
     if place.kind not in {"lesson", "part"}:

@@ -134,6 +134,12 @@ def ago(seconds: float, words: NullTranslations) -> str:
     return words.ngettext("%(num)d day ago", "%(num)d days ago", days) % {"num": days}
 
 
+def comma(words: NullTranslations) -> str:
+    """What stands between two things in a row."""
+    # Translators: between the things of a list, with its space: one, two, three
+    return words.gettext(_(", "))
+
+
 def hour(moment: datetime, now: datetime, words: NullTranslations) -> str:
     """The time of day of *moment*, seen from *now* (both in the box's own time zone): ``6:00``, ``tomorrow, 6:00``."""
     # Translators: a time of day, such as 6:00
@@ -141,4 +147,8 @@ def hour(moment: datetime, now: datetime, words: NullTranslations) -> str:
     days = (moment.date() - now.date()).days
     if days == 1:
         return words.gettext(_("tomorrow, %(time)s")) % {"time": text}
-    return text if days == 0 else f"{day(int(moment.timestamp()), words)}, {text}"
+    return (
+        text
+        if days == 0
+        else f"{day(int(moment.replace(tzinfo=UTC).timestamp()), words)}{comma(words)}{text}"
+    )

@@ -37,7 +37,7 @@ class Asset:
 def asset(name: str) -> Asset:
     """The asset *name*; raises KeyError.
 
-    ``pupil.js``, ``mine.js`` (of the page about the device), ``pictures.svg``, ``forget.html``, ``booklet.css``, ``handing.css``, ``door.css``, ``desk.js``, ``desk.css``, ``upload.js``, ``upload.css``, ``photos.js``, ``preview.css``,
+    ``pupil.js``, ``mine.js`` (of the page about the device), ``pictures.svg``, ``forget.html``, ``booklet.css``, ``handing.css``, ``door.css``, ``desk.js``, ``desk.css``, ``upload.js``, ``upload.css``, ``photos.js``, ``state.js``, ``preview.css``,
     ``write.js``, ``write.css`` (of text pages and quizzes) ``quiz.js``,
     ``compose.js`` or ``compose.css`` (of a draft).
     """
@@ -49,6 +49,7 @@ def asset(name: str) -> Asset:
         "preview.css": lambda: (compact("preview.css"), "text/css"), "write.css": lambda: (compact("write.css"), "text/css"),
         "write.js": lambda: (_script("write.js"), "text/javascript"), "quiz.js": lambda: (_script("quiz_editor.js"), "text/javascript"),
         "compose.js": lambda: (_script("compose.js"), "text/javascript"), "compose.css": lambda: (compact("compose.css"), "text/css"),
+        "state.js": lambda: (_script("state.js"), "text/javascript"),
         "photos.js": lambda: (_script("photos.js"), "text/javascript"),
         "booklet.css": lambda: (compact("booklet.css"), "text/css"), "handing.css": lambda: (compact("handing.css"), "text/css"), "door.css": lambda: (compact("door.css"), "text/css"),
     }  # fmt: skip

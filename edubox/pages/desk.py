@@ -9,7 +9,6 @@ browser takes the page again by itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,7 +46,7 @@ LEVELS = {"good": _("good"), "note": _("to know"), "warning": _("to do"), "broke
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Around every page of the desk. *here* is the room of the page: ``home``, ``given``, ``classes``, ``carry``, ``arriving``,
-    ``people``, ``sheet`` or ``journal``.
+    ``state``, ``people``, ``sheet`` or ``journal``.
     """
 
     #: ``/bureau``
@@ -94,11 +93,6 @@ def lessons(frame: Frame, desk: Desk, news: News) -> str:
     )  # fmt: skip
 
 
-def closer(frame: Frame, desk: Desk, checks: Sequence[tuple[str, str, str]]) -> str:
-    """What the technician's check says: name, level and English sentence of each of *checks*; none: it is under way."""
-    return page(frame, desk, "desk_closer.html", checks=checks, levels=LEVELS)
-
-
 def moving(frame: Frame, news: News) -> dict[str, Any]:
     """What changes while it is looked at: ``texts`` by the id of their element, ``share`` in thousandths, ``version``."""
     words = frame.words
@@ -118,7 +112,7 @@ def _version(frame: Frame, news: News) -> str:
     still = (
         frame.language, verdict(news), news.running, bool(news.total), news.waits, news.until, news.code, news.said,
         news.lessons, news.controls, news.success, sorted(news.brought), amounts.size(news.free, translations("en")),
-        [replace(one, done=0) for one in news.coming[:LISTED]], len(news.coming),
+        [replace(one, done=0) for one in news.coming[:LISTED]], len(news.coming), news.waiting,
     )  # fmt: skip
     return _hash(repr(still))
 

@@ -42,12 +42,12 @@ FAILURES = {
     "": _("It did not work, and nothing was changed for the pupils. Try again; if it happens again, tell the person in charge."),
 }  # fmt: skip
 
-#: The steps of an offer to the academy, in their order, and the one that leads back to its teacher.
+#: The steps of an offer to the academy, in their order, and those that lead back to its teacher.
 OFFER = {
     "waiting": _("Waiting on this box for a line"), "received": _("Received by the academy"),
     "review": _("Being looked at"), "accepted": _("Accepted: other schools get it"),
 }  # fmt: skip
-RETURNED = _("Changes are asked for")
+ENDED = {"returned": _("Changes are asked for"), "refused": _("It is not taken")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def lesson(frame: Frame, around: Desk, shown: Shown) -> str:
     """One of them, to its teacher and their colleagues."""
     return desk.page(
         frame, around, "desk_own_lesson.html", shown=shown, steps=STEPS, failures=FAILURES, soon=SOON, offer=OFFER,
-        returned=RETURNED,
+        ended=ENDED,
     )  # fmt: skip
 
 

@@ -46,6 +46,9 @@ SENTENCES = {
     "erased-drop-box": _("erased what was handed in to: %(about)s"),
     "gave-lesson": _("gave the lesson: %(about)s"),
     "withdrew-lesson": _("withdrew the lesson: %(about)s"),
+    "switched-off": _("switched the box off"),
+    "restarted": _("started the box again"),
+    "set-clock": _("set the clock of the box"),
 }
 _OTHER = _("did something that this box no longer knows")
 

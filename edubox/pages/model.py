@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from gettext import NullTranslations
 
+from edubox.pages.addresses import own_name
 from edubox.pages.country import Country
 from edubox.pages.player import Players
 from edubox.pages.words import translations
@@ -40,6 +41,16 @@ class Frame:
     desk: str = ""
     #: What the addresses of a draft's pages begin with (``/apercu/<token>``); empty for what pupils read.
     preview: str = ""
+    #: Whether every name below the host of *lesson_origin* leads there too.
+    own_names: bool = False
+
+    def origin_of(self, manifest: str) -> str:
+        """Where a version of a lesson runs: on a name of its own where there are such names.
+
+        Its pictures are shown from *lesson_origin* all the same: they run nothing, and a connection for each would cost more.
+        """
+        scheme, _, rest = self.lesson_origin.partition("://")
+        return f"{scheme}://{own_name(manifest)}.{rest}" if self.own_names else self.lesson_origin
 
     @property
     def words(self) -> NullTranslations:

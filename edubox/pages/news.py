@@ -23,6 +23,16 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """One lesson that is here and is shown from *opens* on; *asked*: somebody has just said to open it now."""
+
+    address: str
+    title: str
+    opens: datetime
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """How the box stands at *now*."""
 
@@ -44,6 +54,8 @@ class News:
     code: str = ""
     said: str = ""
     coming: tuple[Arrival, ...] = ()
+    #: Lessons that wait for their day, the first to open first.
+    waiting: tuple[Waiting, ...] = ()
     #: When something was last heard, and bytes that came then by kind of source.
     success: datetime | None = None
     brought: dict[str, int] = field(default_factory=dict)

@@ -43,9 +43,9 @@ def home(frame: Frame, cards: Sequence[Card], *, arriving: bool = False) -> str:
     )  # fmt: skip
 
 
-def first_start(frame: Frame) -> str:
-    """The first page of a box that has never been given anything."""
-    return fill(frame, "first_start.html", HOME)
+def first_start(frame: Frame, wrong: Sequence[str] = ()) -> str:
+    """The first page of a box that has never been given anything; *wrong*: what is to be done about its card, in sentences."""
+    return fill(frame, "first_start.html", HOME, wrong=wrong)
 
 
 def lessons(frame: Frame, place: Place, cards: Sequence[Card]) -> str | None:
@@ -92,7 +92,7 @@ def part(frame: Frame, shown: Lesson, number: int, file: str = "") -> str | None
         return None
     opened = openable[number - 1]
     shown_as = view(opened, frame.players.present)
-    source = file_address(frame, shown.manifest, file or opened.path)
+    source = file_address(frame, shown.manifest, file or opened.path, frame.origin_of(shown.manifest))
     return fill(
         frame, "part.html", Place("part", address=shown.card.address, part=number), lesson=shown, card=shown.card,
         part=opened, view=shown_as, source=source, count=len(openable), rights=FRAME_RIGHTS if frame.lesson_origin else RIGHTS_TOGETHER,
@@ -209,9 +209,9 @@ def _player(frame: Frame, player: str, manifest: str, name: str, begin: str) -> 
     """The address at which *player* shows a lesson's file, from *begin* on; empty without that player."""
     if player not in frame.players.present:
         return ""
-    return player_address(frame.players.build, player, manifest, name, frame.lesson_origin, begin)
+    return player_address(frame.players.build, player, manifest, name, frame.origin_of(manifest), begin)
 
 
-def file_address(frame: Frame, manifest: str, name: str) -> str:
-    """The address of a lesson's file."""
-    return f"{frame.lesson_origin}/c/{manifest}/{quote(name)}"
+def file_address(frame: Frame, manifest: str, name: str, origin: str = "") -> str:
+    """The address of a lesson's file, by default where pictures are shown."""
+    return f"{origin or frame.lesson_origin}/c/{manifest}/{quote(name)}"

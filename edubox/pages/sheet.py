@@ -42,6 +42,9 @@ class Sheet:
     fingerprint: str = ""
     #: The one-time code of the first administrator, until it is used.
     first: str = ""
+    #: The network that the box makes, and its password; empty if it makes none, or an open one.
+    wifi: str = ""
+    wifi_password: str = ""
 
     @property
     def entry(self) -> str:
@@ -49,13 +52,17 @@ class Sheet:
         return f"{self.desk}premier/{self.first}/" if self.first else self.desk
 
 
-def page(frame: Frame, around: Desk, sheet: Sheet) -> str:
-    """The sheet as a page of the desk."""
+def page(
+    frame: Frame, around: Desk, sheet: Sheet, poster: bool = False, carries: tuple[int, int] = (0, 0)
+) -> str:
+    """The sheet as a page of the desk; with a *poster* to fetch, and how many devices a small radio carries."""
     return desk.page(
         frame,
         around,
         "sheet.html",
         paper=sheet,
+        poster=poster,
+        carries=carries,
         columns=_columns(sheet, frame.languages, frame.country.tongues),
         qr=qr,
     )

@@ -1,8 +1,8 @@
 """Words as the search compares them: without accents and capitals, and cut to their stem.
 
 Stems are those of Snowball for the lesson's language, of the word *without* its accents: a pupil who types
-*egalites* gets the same stem as the page that says *égalité*. Stemming is pure Python, 0.2 ms a word, so
-stems are remembered.
+*egalites* gets the same stem as the page that says *égalité*. Where the stemmer is pure Python a word takes
+0.2 ms, so stems are remembered.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from threading import Lock
 from typing import Any
 
 #: ISO 639-1 → name of the algorithm.
@@ -23,6 +24,8 @@ _LONGEST = 40
 _VOCABULARY = 40_000
 #: Words remembered by who answers questions.
 _TYPED = 4_000
+#: A stemmer works in a buffer of its own: one thread at a time.
+_one_at_a_time = Lock()
 
 
 def words(text: str) -> list[str]:
@@ -46,7 +49,8 @@ def stem(folded: str, language: str) -> str:
     # Numbers and codes have no stem, and there is no end of different ones.
     if stemmer is None or len(folded) > _LONGEST or not folded.isalpha():
         return folded
-    stemmed: str = stemmer.stemWord(folded)
+    with _one_at_a_time:
+        stemmed: str = stemmer.stemWord(folded)
     return stemmed
 
 

@@ -108,7 +108,7 @@ UNKNOWN = Verdict(
 )
 #: By the code of an error (``edubox.errors``); what is not here is UNKNOWN.
 MISHAPS = {
-    "unreachable": _NO_ANSWER, "missing-file": _NO_ANSWER, "not-found": _NO_ANSWER,
+    "unreachable": _NO_ANSWER, "store-away": _NO_ANSWER, "missing-file": _NO_ANSWER, "not-found": _NO_ANSWER,
     "in-other-parts": Verdict(
         NOTE, _("The rest comes with the other parts that are still to be brought."),
         _("What came is kept, and lessons that are whole can be read. The other parts may come in any order."),
@@ -117,7 +117,7 @@ MISHAPS = {
     "not-trusted": _REFUSED, "expired": _REFUSED, "rollback": _REFUSED, "hash-mismatch": _REFUSED,
     "bomb": _DAMAGED, "bad-archive": _DAMAGED, "bad-manifest": _DAMAGED, "bad-bundle": _DAMAGED, "unsafe-path": _DAMAGED,
     "bad-identifier": _DAMAGED,
-    "no-room": FULL,
+    "no-room": FULL, "slot-too-small": FULL,
     "unreadable-source": _CARD, "unusable-path": _CARD, "failing-card": _CARD,
     "damaged-catalogue": Verdict(NOTE, _("The list of lessons was damaged. The box makes it again by itself.")),
     "other-country": Verdict(

@@ -19,11 +19,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from securesystemslib.signer import Signer
+
 from edubox.errors import BadIdentifier, EduboxError, NotFound
 from edubox.pack import canonical
 from edubox.pack.bundle import carried
 from edubox.pack.edpack import Edpack, media, open_edpack
-from edubox.pack.index import Bundle, Index
+from edubox.pack.index import Bundle, Index, check_times
 from edubox.pack.manifest import Manifest
 from edubox.pack.names import MAX_PART, STAFF, check_slug, is_staff
 from edubox.publishing import country_file
@@ -55,6 +57,11 @@ class Publication:
     #: What is for teachers only, an .edpack too; with *keep_staff* what there is of it stays.
     staff: Path | None = None
     keep_staff: bool = False
+    #: When pupils see it (as in ``pack.index``), None at once; and from when how many boxes in a thousand may have it.
+    not_before: str | None = None
+    stages: tuple[tuple[str, int], ...] = ()
+    #: The lesson that a collection takes this one from (``pack.index.Index.source``).
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +80,12 @@ def publish(
 ) -> Published:  # fmt: skip
     """Publish a lesson. *now* is UTC; *progress* gets (what, bytes done, bytes in all).
 
-    Raises BadArchive, BadBundle or BadManifest (the lesson file), BadIdentifier, NotFound (no such publisher or
+    Raises BadArchive, BadBundle or BadManifest (the lesson file, or times that cannot be), BadIdentifier, NotFound (no such publisher or
     key), WrongPassphrase, NotTrusted (the guard), NoRoom, Busy; in each case the mirror still offers what it
     offered before.
     """
     _check_public(what.slug)
+    check_times(what.not_before, what.stages)
     notes: list[str] = []
     with workplace.publisher(what.publisher) as repository:
         writer = repository.unlock(passphrase)
@@ -90,8 +98,11 @@ def publish(
             progress("checking the lesson", 0, lesson.manifest.size)
             manifest = lesson.verify(objects)
             refuse_erased(workplace.mirror, what.publisher, manifest)
+            _refuse_other_kind(what.slug, manifest, current)
             changes = {} if what.keep_staff else _companion(what, repository, manifest, now, progress)
             if current and current.manifest == manifest.id:
+                if (current.not_before, current.stages) != (what.not_before, what.stages):
+                    return _with_other_times(what, repository, current, changes, writer, now)
                 if changes:
                     repository.change(changes, writer, now)
                 return Published(f"{what.publisher}/{what.slug}", current, unchanged=not changes)
@@ -101,11 +112,24 @@ def publish(
             bundles += _place_deltas(
                 repository, worth_a_delta(history, now), manifest, bundles[0], notes, progress
             )
-        index = _index(manifest, bundles, current, what.author, now)
+        index = _timed(_index(manifest, bundles, current, what.author, now), what)
         repository.change(changes | {_name(what.slug): index.to_bytes()}, writer, now)
     return Published(
         f"{what.publisher}/{what.slug}", index, notes=notes + _unlisted(workplace.mirror, manifest)
     )
+
+
+def _timed(index: Index, what: Publication) -> Index:
+    return replace(index, not_before=what.not_before, stages=what.stages, source=what.source)
+
+
+def _with_other_times(
+    what: Publication, repository: Repository, current: Index, changes: dict[str, bytes], writer: Signer, now: datetime
+) -> Published:  # fmt: skip
+    """The same files again at another time: nothing travels but the index."""
+    index = _timed(replace(current, version=current.version + 1, published=_minute(now)), what)
+    repository.change(changes | {_name(what.slug): index.to_bytes()}, writer, now)
+    return Published(f"{what.publisher}/{what.slug}", index)
 
 
 def publish_again(
@@ -158,7 +182,7 @@ def withdrawal(current: Index, now: datetime) -> Index:
     """The index that takes back the lesson whose index was *current*."""
     return Index(
         name=current.name, language=current.language, version=current.version + 1, published=_minute(now),
-        withdrawn=True,
+        withdrawn=True, system=current.system,
     )  # fmt: skip
 
 
@@ -180,8 +204,17 @@ def _index(
     return Index(
         name=manifest.name, language=manifest.language, version=current.version + 1 if current else 1,
         published=_minute(now), manifest=manifest.id, manifest_size=len(manifest.to_bytes()), size=manifest.size,
-        bundles=tuple(bundles), author=author,
+        bundles=tuple(bundles), author=author, system=manifest.system,
     )  # fmt: skip
+
+
+def _refuse_other_kind(slug: str, manifest: Manifest, current: Index | None) -> None:
+    """A box that shows a lesson, or runs a system, must not find the other under its name."""
+    if current is not None and current.system != manifest.system:
+        kinds = [f"the system of {one.system}" if one.system else "a lesson" for one in (current, manifest)]
+        raise BadIdentifier(
+            value=slug, reason=f"it names {kinds[0]}, and this is {kinds[1]}; choose another name"
+        )
 
 
 def _companion(

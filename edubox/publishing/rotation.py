@@ -23,7 +23,7 @@ from edubox.trust.fetch import FolderFetch
 FILES = {
     "root": "root", "targets": "targets", "snapshot": "online/snapshot", "timestamp": "online/timestamp",
 }  # fmt: skip
-_NEW = "rotating"
+NEW = "rotating"
 
 
 def rotate_root(folder: Path, roles: Collection[str], passphrase: str, now: datetime) -> int:
@@ -39,24 +39,24 @@ def rotate_root(folder: Path, roles: Collection[str], passphrase: str, now: date
         listed = directory.Directory(FolderFetch(workplace.mirror))
         if len(listed.root_keys("root")) > 1:
             raise BadInput(reason="several people hold the root of this country, and all of them must sign")
-        if _settled(workplace, listed, passphrase):
+        if settled(workplace, listed, passphrase):
             return listed.root_version
         for role in roles:
-            new_key(workplace, f"{_NEW}/{FILES[role]}", None if "/" in FILES[role] else passphrase)
+            new_key(workplace, f"{NEW}/{FILES[role]}", None if "/" in FILES[role] else passphrase)
         old = {role: [workplace.signer(name, passphrase)] for role, name in FILES.items()}
-        new = {role: [workplace.signer(f"{_NEW}/{FILES[role]}", passphrase)] for role in roles}
+        new = {role: [workplace.signer(f"{NEW}/{FILES[role]}", passphrase)] for role in roles}
         files = listed.rotate_root(old, new, now)
         release(workplace.mirror, directory.PREFIX, files, {}, now)
-        _settled(workplace, listed, passphrase)
+        settled(workplace, listed, passphrase)
         return listed.root_version
 
 
-def _settled(workplace: Workplace, listed: directory.Directory, passphrase: str) -> bool:
+def settled(workplace: Workplace, listed: directory.Directory, passphrase: str) -> bool:
     """Put waiting keys in their place if the newest root names them, and throw them away if not; say which."""
     waiting = {}
     for role, name in FILES.items():
         try:
-            key = workplace.signer(f"{_NEW}/{name}", passphrase).public_key.keyid
+            key = workplace.signer(f"{NEW}/{name}", passphrase).public_key.keyid
         except WrongPassphrase:
             raise  # it may be the only key that fits
         except (NotFound, NotTrusted):
@@ -64,7 +64,7 @@ def _settled(workplace: Workplace, listed: directory.Directory, passphrase: str)
         if key in listed.root_keys(role):
             waiting[role] = name
     for name in waiting.values():
-        (workplace.keys / _NEW / name).replace(workplace.keys / name)
+        (workplace.keys / NEW / name).replace(workplace.keys / name)
         sync_folder((workplace.keys / name).parent)
-    shutil.rmtree(workplace.keys / _NEW, ignore_errors=True)
+    shutil.rmtree(workplace.keys / NEW, ignore_errors=True)
     return bool(waiting)

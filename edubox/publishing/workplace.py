@@ -26,9 +26,9 @@ from edubox.store.layout import publisher_prefix
 from edubox.store.lock import lock
 from edubox.store.platform import full_disk_is_no_room, write_atomic
 from edubox.trust import keys, publisher
-from edubox.trust.editor import unnamed
 from edubox.trust.fetch import FolderFetch
 from edubox.trust.guard import check_publication
+from edubox.trust.leftovers import unnamed
 
 STAGING = ".staging"
 #: The kernel's ways to say that this person may not write here.

@@ -65,6 +65,16 @@ def mirror_app(mirror: Path) -> Callable[[dict[str, Any], Callable[..., Any]], I
     return app
 
 
+def is_public(path: str) -> bool:
+    """Whether a mirror has a file of this name for everybody."""
+    return _PUBLIC.match(path) is not None
+
+
+def kept_for(path: str) -> str:
+    """The Cache-Control of a file of a mirror, for who serves it in our place."""
+    return f"max-age={MINUTE}" if path.endswith("/timestamp.json") else _IMMUTABLE
+
+
 def _plain(
     start_response: Callable[..., Any], status: str, body: bytes, *headers: tuple[str, str]
 ) -> Iterable[bytes]:

@@ -12,45 +12,31 @@ refused by its first lines, before its body has come. SIGTERM and SIGINT end the
 from __future__ import annotations
 
 import contextlib
-import copy
 import ctypes
 import errno
 import logging
-import os
 import resource
 import signal
 import socket
 import ssl
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn
 
 from waitress import create_server, wasyncore
-from waitress.buffers import TempfileBasedBuffer
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.receiver import FixedStreamReceiver
 from waitress.task import ThreadedTaskDispatcher, WSGITask
-from waitress.utilities import Error
 
 from edubox.errors import BadInput, PortTaken
 from edubox.store import tls
+from edubox.store.incoming import LARGE_ONES, MAX_BODY, SMALL, SPOOLED, SPOOLED_FOR, Large, Request
 
 SEND_BUFFER = 64 * 1024
 THREADS = 8
 CONNECTIONS = 1500
 BACKLOG = 1024
-#: Bytes of the largest request: below what waitress would write to a temporary file.
-MAX_BODY = 256 * 1024
-#: So many bytes of a request may be here before it is large, and so many large ones at once. Whole bodies of everybody
-#: who may connect took 330 MiB.
-SMALL, LARGE_ONES = 16 * 1024, 32
-#: Bodies on their way to the disk at once, and seconds that one may take.
-SPOOLED, SPOOLED_FOR = 48, 1800
 #: Seconds between two turns of the loop when nothing happens, and at least between two *ticks*.
 TURN = 1
 #: Options of glibc's ``mallopt(3)``, and bytes from which a block has pages of its own.
@@ -60,6 +46,10 @@ _OPTIONS = {
     "max_request_body_size": MAX_BODY, "max_request_header_size": 64 * 1024, "ident": "edubox",
     "log_socket_errors": False,
 }  # fmt: skip
+#: The line of WSGI's environment with the seconds that a request waited for a thread.
+WAITED = "edubox.waited"
+#: And the one with what wakes the loop, for a file that is sent while it comes (``store.arriving``).
+WAKE = "edubox.wake"
 _UNIX = getattr(socket, "AF_UNIX", None)
 #: Waitress calls whoever comes by a Unix socket "localhost"; elsewhere it drops such headers.
 _PROXIED = {
@@ -79,40 +69,6 @@ class Served(NamedTuple):
     tls: Callable[[], ssl.SSLContext | None] | None = None
     #: Whether to refuse a request for its method, its path and the address that it comes from.
     unwelcome: Callable[[str, str, str], bool] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Large:
-    """Which requests may have a large body: *most* gives the bytes of the largest for a method and a path, 0 for none.
-
-    It lies in *folder* while it comes, without a name.
-    """
-
-    folder: Path
-    most: Callable[[str, str], int]
-    #: Where the body of a request goes as it comes instead, for a method, a path and headers (named as in WSGI).
-    into: Callable[[str, str, Mapping[str, str]], Poured | None] = lambda *_: None
-    #: Bytes of the disk that bodies in *folder* leave free: anybody may send some, and the box must go on writing.
-    reserve: int = 0
-
-
-class Poured(Protocol):
-    """What takes a body as it comes, so that what came before a cut is not lost. It is asked in the loop: it must be quick."""
-
-    #: It takes no more: the request is answered as it is, and its connection ends.
-    refused: bool
-
-    def append(self, data: bytes) -> None:
-        """Take *data*."""
-
-    def getfile(self) -> Any:
-        """What the application gets as ``wsgi.input``."""
-
-    def close(self) -> None:
-        """The request was answered, or its connection was cut."""
-
-    def __len__(self) -> int:
-        """How many bytes it took."""
 
 
 def listen(address: str, port: int, option: str) -> socket.socket:
@@ -180,11 +136,12 @@ def run(
     ready: Callable[[], None],
     tick: Callable[[], None] | None = None,
     large: Large | None = None,
+    threads: int = THREADS,
 ) -> None:
     """Serve each application on its socket until SIGTERM or SIGINT; call from the main thread.
 
     *ready* is called once, when requests are answered; *tick* about every second, between two requests, so it
-    must be quick. *large*: what may come with a large body.
+    must be quick. *large*: what may come with a large body. *threads*: how many requests are thought about at once.
     """
     _share_one_heap()
     # Each connection may hold a socket and a file.
@@ -193,7 +150,7 @@ def run(
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2 * CONNECTIONS + 512), hard))
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a busy class is no news
     dispatcher = ThreadedTaskDispatcher()
-    dispatcher.set_thread_count(THREADS)
+    dispatcher.set_thread_count(threads)
     connections: dict[int, Any] = {}
     for one in (Served(*given) for given in served):
         options = (
@@ -238,6 +195,13 @@ class _Task(WSGITask):  # type: ignore[misc] # waitress has no types
     radio.
     """
 
+    def get_environment(self) -> dict[str, Any]:
+        """With how long the request waited for a thread: who answers may say that there is no time (``WAITED``)."""
+        environ: dict[str, Any] = super().get_environment()
+        environ.setdefault(WAITED, time.monotonic() - (self.request.arrived or time.monotonic()))
+        environ.setdefault(WAKE, self.channel.server.pull_trigger)
+        return environ
+
     def set_close_on_finish(self) -> None:
         """Promise to close, unless only the missing length of a 304 asks for it."""
         kept = self.version == "1.1" and self.request.headers.get("CONNECTION", "").lower() != "close"
@@ -245,105 +209,13 @@ class _Task(WSGITask):  # type: ignore[misc] # waitress has no types
             super().set_close_on_finish()
 
 
-class _Request(HTTPRequestParser):  # type: ignore[misc]
-    """A request whose target is nonsense to urllib is answered with 400 like other nonsense; a large body may be allowed."""
-
-    #: When a body began to go to the disk (seconds of ``time.monotonic``), 0 for one that does not.
-    spooled = 0.0
-    #: Waitress names it in the log, also when the request was not understood and its reader has gone.
-    path = ""
-    adj: Any
-
-    def __init__(self, adj: Any, peer: str = "") -> None:
-        """*peer* is the address that it comes from."""
-        super().__init__(adj)
-        self._peer = peer
-
-    def parse_header(self, header_plus: bytes) -> None:
-        try:
-            super().parse_header(header_plus)
-        except ValueError:
-            raise ParsingError("Bad URI") from None
-        unwelcome = getattr(self.adj, "unwelcome", None)
-        if unwelcome is not None and unwelcome(self.command, self.path, self._peer):
-            # Without a receiver it is complete, and its error is all that is answered.
-            self.error, self.body_rcv, self.content_length = _Forbidden("Not by this way."), None, 0
-            return
-        large: Large | None = getattr(self.adj, "large", None)
-        if large is None or self.chunked or not self.content_length:
-            return
-        into = large.into(self.command, self.path, self.headers)
-        if into is not None:
-            self._spool(self.content_length, _Pouring(self.content_length, into, self.headers))
-            return
-        if self.content_length < MAX_BODY:
-            return
-        most = large.most(self.command, self.path)
-        if self.content_length > most:
-            return
-        self._spool(most, FixedStreamReceiver(self.content_length, _Spooled(large)))
-
-    def crowds_the_disk(self) -> bool:
-        """Whether its body leaves too little of the disk."""
-        body = getattr(self.body_rcv, "buf", None)
-        return isinstance(body, _Spooled) and body.crowds
-
-    def _spool(self, most: int, receiver: FixedStreamReceiver) -> None:
-        self.spooled = time.monotonic()
-        self.adj = copy.copy(self.adj)
-        self.adj.max_request_body_size = most + 1
-        self.body_rcv = receiver
-
-
-class _Pouring(FixedStreamReceiver):  # type: ignore[misc]
-    """A body that something takes as it comes, as long as it does."""
-
-    def __init__(self, length: int, into: Poured, headers: dict[str, str]) -> None:
-        super().__init__(length, into)
-        self._headers = headers
-
-    def received(self, data: bytes) -> int:
-        """See waitress."""
-        taken: int = super().received(data)
-        if self.buf.refused:
-            # Whatever of the body still comes is no request.
-            self._headers["CONNECTION"] = "close"
-            self.completed = True
-        return taken
-
-
-class _Spooled(TempfileBasedBuffer):  # type: ignore[misc]
-    """A body on the disk of *folder*: where temporary files lie otherwise is often memory."""
-
-    def __init__(self, large: Large) -> None:
-        self._large = large
-        #: Whether less of the disk is free than *large* keeps.
-        self.crowds = False
-        super().__init__()
-
-    def newfile(self) -> Any:
-        """A file without a name, which is gone with the process."""
-        return tempfile.TemporaryFile("w+b", dir=self._large.folder)
-
-    def append(self, data: bytes) -> None:
-        """See waitress."""
-        super().append(data)
-        disk = os.fstatvfs(self.file.fileno())
-        self.crowds = disk.f_bavail * disk.f_frsize < self._large.reserve
-
-
-class _Forbidden(Error):  # type: ignore[misc]
-    code = 403
-    reason = "Forbidden"
-
-
 class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
     last_activity: float
 
-    def parser_class(self, adj: Any) -> _Request:
+    def parser_class(self, adj: Any) -> Request:
         """What waitress calls for each request."""
-        return _Request(adj, self.addr[0])
+        return Request(adj, self.addr[0])
 
     def handle_read(self) -> None:
         """Count the time limit of a connection from the beginning of its request, and keep few large requests.
@@ -369,6 +241,21 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     def _spooled_ones(self) -> int:
         others = self.server.active_channels.values()
         return sum(channel.request is not None and channel.request.spooled > 0 for channel in others)
+
+    def writable(self) -> bool:
+        """Not while all that is left to send is still on its way here (``store.arriving``): it would be asked at every turn."""
+        waits = self.total_outbufs_len and not self.will_close and self._next_is_on_its_way()
+        return not waits and bool(super().writable())
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """See waitress; nothing is sent as nothing, whatever the socket makes of it."""
+        return int(super().send(data, do_close)) if data else 0
+
+    def _next_is_on_its_way(self) -> bool:
+        # Not len(): what is more than 2 GiB long has none on a 32-bit computer.
+        following = next((one for one in list(self.outbufs) if one.__len__()), None)
+        ready = getattr(getattr(following, "file", None), "ready", None)
+        return ready is not None and not ready()
 
     def handle_close(self) -> None:
         """Let go at once of the body that was on its way."""

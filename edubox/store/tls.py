@@ -15,16 +15,20 @@ A browser that was told ``http://`` with this port is sent to ``https://``: peop
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
 import re
 import socket
 import ssl
 import time
 from collections import Counter
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 from waitress.channel import HTTPChannel
 
+log = logging.getLogger(__name__)
 #: Seconds in which a handshake must be done.
 GREETING = 10
 #: Connections at once; each that is through its handshake takes some 40 kB.
@@ -83,7 +87,7 @@ class Encrypted(HTTPChannel):  # type: ignore[misc] # waitress has no types
     def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: ARG002 - waitress's name
         """See wasyncore.dispatcher; one record at a time, which goes whole or is offered again."""
         with self.outbuf_lock:
-            if not (self.connected and self._greeted):
+            if not (data and self.connected and self._greeted):
                 return 0
             try:
                 sent: int = self.socket.send(data[:RECORD])
@@ -148,3 +152,38 @@ def _make_room(channels: Collection[Any], newest: Encrypted) -> None:
     [(address, _)] = Counter(channel.addr[0] for channel in channels).most_common(1)
     others = [one for one in channels if one.addr[0] == address and one is not newest and not one.requests]
     min(others, key=lambda channel: channel.last_activity, default=newest).handle_close()
+
+
+class Certificate:
+    """A certificate and its key, both PEM files, loaded again when they change: nobody restarts a server for a new one."""
+
+    def __init__(self, certificate: Path, key: Path) -> None:
+        self._files = (certificate, key)
+        self._state: tuple[tuple[int, int], ...] = ()
+        self._context: ssl.SSLContext | None = None
+        self._complaint = ""
+
+    def context(self) -> ssl.SSLContext | None:
+        """What a connection is wrapped with; the last one that was good, None if there was none yet."""
+        try:
+            found = [os.stat(path) for path in self._files]
+            state = tuple((one.st_mtime_ns, one.st_ino) for one in found)
+            if state != self._state:
+                self._context, self._state = load(*self._files), state
+                self._complaint = ""
+        except (OSError, ValueError) as error:  # said once, not with each connection
+            if self._files[0].exists() and (complaint := str(error)) != self._complaint:
+                self._complaint = complaint
+                log.error("the certificate cannot be used: %s", error)  # noqa: TRY400 - a file, not a mistake
+        return self._context
+
+
+def load(certificate: Path, key: Path) -> ssl.SSLContext:
+    """A context that shows *certificate* with its *key*, both PEM. Raises OSError, ValueError."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # phones of 2014 speak it
+    # What a client may ask for again and again, to no end but ours.
+    context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
+    # An encrypted key would ask a terminal that nobody sits at.
+    context.load_cert_chain(certificate, key, password=lambda: "")
+    return context

@@ -7,18 +7,30 @@ then not everything was said, and a run that did not hear everything throws noth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from edubox.errors import EduboxError
+from edubox.pack.index import Index
 from edubox.sync import epochs, moves
 from edubox.sync.catalogue import Catalogue
+from edubox.sync.enrolment import candidates, read_enrolment
+from edubox.sync.enrolment import heard as heard_of_oneself
 from edubox.sync.erase import Erasures
+from edubox.sync.following import (
+    Proposal,
+    ask_of,
+    followed,
+    read_proposal,
+    together,
+    write_proposal,
+)
 from edubox.sync.local import Local
 from edubox.sync.own import LONG_AGO, own_record
 from edubox.sync.pinned import country_root, read_floor, write_floor
 from edubox.sync.report import Telling
+from edubox.sync.system import wanted_from
 from edubox.sync.trusted import Country, Publisher, read_directory, read_publisher
 from edubox.trust.clock import staleness
 from edubox.trust.directory import PREFIX
@@ -38,6 +50,8 @@ class Heard:
     follow: list[str] = field(default_factory=list)
     #: Publishers whose signatures, or the directory's, are so old that new lessons wait.
     too_old: set[str] = field(default_factory=set)
+    #: The system that this box keeps up to date, if it is published: its publisher, slug and index.
+    system: tuple[str, str, Index] | None = None
     #: Whether everybody said all there is to say.
     all_said: bool = True
 
@@ -51,22 +65,36 @@ def hear(
     """
     root, floor = country_root(local.data), read_floor(local.data)
     own = own_record(local.data, settings.get("name", ""))
-    follow = [name for name in settings["follow"] if own is None or name != own.id]
+    # Under whichever name it is followed, what this box publishes itself is not fetched.
+    oneself = {read_enrolment(local.data).id} | ({own.id} if own is not None else set())
+    follow = [name for name in followed(local.data, settings) if name not in oneself]
+    ask = ask_of(local.data, settings)
+    system_of, slug = wanted_from(settings)
+    asked = follow if not system_of or system_of in follow else [*follow, system_of]
     country = read_directory(
         local.mirror, local.verifying, [*local.sources, local.own], root, floor, system,
-        floor.retry(catalogue.last_fresh(PREFIX), system), follow,
+        floor.retry(catalogue.last_fresh(PREFIX), system), asked, candidates(local.data, settings), ask,
     )  # fmt: skip
+    proposed = read_proposal(local.data).publishers if country.proposed is None else country.proposed
+    if country.proposed is not None:
+        write_proposal(local.data, Proposal(ask.authority, country.proposed))
     if country.floor != floor:
         write_floor(local.data, country.floor)
     if country.country_file is not None:
         catalogue.set_country(country.country_file)
     hearing = _Hearing(local, catalogue, telling, country, system)
     hearing.note(PREFIX, "directory", country)
+    heard_of_oneself(local.data, country.oneself, int(country.floor.now(system).timestamp()))
     for old, new in country.moves.items():
         moves.go_on(local, catalogue, old, new)
-    hearing.heard.follow = [*settings["follow"], *country.moves.values()]
+    wanted = together(settings, proposed)
+    hearing.heard.follow = [*wanted, *country.moves.values()]
+    # What was proposed until now, and is no more, was asked for once and is not fetched.
+    now_followed = {country.moves.get(one, one) for one in (*wanted, system_of)}
     for record in country.records.values():
-        hearing.ask(record)
+        if record.id in now_followed and record.id not in oneself:
+            hearing.ask(record)
+    hearing.hear_system(system_of, slug, follow)
     if own is not None:
         hearing.ask_oneself(own)
     heard = hearing.heard
@@ -114,6 +142,17 @@ class _Hearing:
         ends = [moment for moment in (self._country.stale_since, found.stale_since) if moment is not None]
         if any(staleness((self.heard.now - moment).days) == "blocked" for moment in ends):
             self.heard.too_old.add(record.id)
+
+    def hear_system(self, publisher: str, slug: str, follow: list[str]) -> None:
+        """What *publisher* says of this box's system; whoever is not among *follow* says nothing else to it."""
+        name = self._country.moves.get(publisher, publisher)
+        found = self.heard.publishers.get(name)
+        if found is None:
+            return
+        if slug in found.systems:
+            self.heard.system = name, slug, found.systems[slug]
+        if name not in {self._country.moves.get(one, one) for one in follow}:
+            self.heard.publishers[name] = replace(found, indexes={})
 
     def ask_oneself(self, record: Record) -> None:
         """What this box itself publishes: nobody else can say it, and its age stops nothing."""

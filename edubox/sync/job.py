@@ -1,7 +1,7 @@
 """One synchronisation from end to end, under the data folder's lock.
 
 Directory and publishers are heard first, then what was erased leaves; then each lesson is decided, and taken
-in the order asked for, free, small, large; then media. One bad lesson does not stop the others: everything
+in the order asked for, free, small, large; then this box's system, if it has slots; then media. One bad lesson does not stop the others: everything
 that can be done is done and told, then the first error is raised. A run that is postponed (hours, budgets, a
 pause) ends there and is no error. The end of a run is also when replaced versions leave.
 """
@@ -17,15 +17,16 @@ from edubox.errors import BadInput, EduboxError, Postponed
 from edubox.store.lock import lock
 from edubox.store.platform import full_disk_is_no_room
 from edubox.store.space import reserve_of
-from edubox.sync import erase, leaving
+from edubox.sync import checking, erase, leaving
 from edubox.sync.catalogue import Catalogue
+from edubox.sync.curtain import write_curtains
 from edubox.sync.fetching.sources import Source
 from edubox.sync.hearing import Heard, hear
 from edubox.sync.lessons import Lessons
 from edubox.sync.local import Local
 from edubox.sync.older import kept_versions
 from edubox.sync.own import own_publisher
-from edubox.sync.plan import NOTHING
+from edubox.sync.plan import FULL, NOTHING
 from edubox.sync.report import Progress, Report, Telling
 from edubox.sync.status import StatusFile
 
@@ -73,10 +74,17 @@ def _run(
         telling.failed("what was erased", error)
     lessons = Lessons(local, catalogue, telling, heard)
     steps = lessons.decide()
-    telling.expect(steps)
+    system_step = lessons.decide_system(settings)
+    telling.expect(steps if system_step is None else [*steps, system_step])
     for step in steps:
         lessons.take(step)
-    lessons.bring_media(steps)
+    # An update of the system is as small as a text; all of it has the size of a film, and takes its turn among them.
+    whole = system_step if system_step is not None and system_step.plan == FULL else None
+    if system_step is not None and whole is None:
+        lessons.bring_system(system_step)
+    lessons.bring_media(steps, whole)
+    write_curtains(local.data, lessons.curtains())
+    checking.note_spreading(local.data, lessons.spreading)
     if heard.all_said and telling.postponed is None:
         own = own_publisher(local.data)
         older = kept_versions(local.mirror, own) if own else []
@@ -84,7 +92,8 @@ def _run(
         leaving.forget_bundles(
             local, lessons.listed.union(*([one.sha256 for one in index.bundles] for index in older))
         )
-        current = {one.manifest for one in catalogue.installed()}
+        closed = {step.index.manifest for step in lessons.closed.values()}
+        current = {one.manifest for one in catalogue.installed()} | closed
         changed = any(step.plan != NOTHING for step in steps)
         kept = lessons.wanted | {index.manifest for index in older}
         leaving.let_old_versions_leave(local, current, kept, heard.now, changed=changed)

@@ -8,39 +8,13 @@ accepted there; lessons keep their versions and change their address. Safe to re
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 
-from edubox.errors import NotFound
 from edubox.store.platform import make_folder, sync_folder
 from edubox.sync.catalogue import Catalogue
 from edubox.sync.epochs import carry_over
 from edubox.sync.local import Local
 from edubox.sync.urgent import rename
 from edubox.trust.publisher import prefix
-from edubox.trust.record import Record
-
-#: Moves of one publisher that are followed at once.
-MAX_MOVES = 3
-
-
-def follow(publisher: str, record_of: Callable[[str], Record]) -> tuple[Record, list[str]]:
-    """The record under which *publisher* goes on, and the names that it had before, as *record_of* tells.
-
-    A move that only one side tells of is none: the record is then still ``moved``, and nothing new is taken
-    from it. Raises what *record_of* raises, but NotFound only for *publisher* itself.
-    """
-    record = record_of(publisher)
-    names: list[str] = []
-    while record.moved_to is not None and len(names) < MAX_MOVES:
-        try:
-            arrived = record_of(record.moved_to)
-        except NotFound:
-            break
-        if arrived.moved_from != record.id:
-            break
-        names.append(record.id)
-        record = arrived
-    return record, names
 
 
 def go_on(local: Local, catalogue: Catalogue, old: str, new: str) -> None:

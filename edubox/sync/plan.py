@@ -69,9 +69,7 @@ def decide(
             return Step(publisher, slug, index, NOTHING)
     if held(index.manifest):
         return Step(publisher, slug, index, SAME)
-    possible = [bundle for bundle in index.bundles if bundle.base is None or held(bundle.base)]
-    # At the same price the full bundle, which needs nothing that could be damaged.
-    ways = tuple(sorted(possible, key=lambda bundle: (bundle.size, bundle.base is not None)))
+    ways = index.ways(held)
     return Step(publisher, slug, index, DELTA if ways[0].base else FULL, ways)
 
 

@@ -32,6 +32,8 @@ class Report:
     requests: int = 0
     #: Bytes by kind of source.
     received: dict[str, int] = field(default_factory=dict)
+    #: Version of the new system that is here and waits for ``edubox system install``; 0 if none is.
+    system: int = 0
     #: Why the rest comes later, empty if there is no rest.
     postponed: str = ""
 
@@ -39,7 +41,7 @@ class Report:
         """The object that ``edubox sync --json`` prints."""
         return {
             "bytes": self.bytes, "requests": self.requests, "received": self.received, "postponed": self.postponed,
-            "packs": self.packs,
+            "system": self.system, "packs": self.packs,
         }  # fmt: skip
 
 
@@ -124,6 +126,14 @@ class Telling:
             if state == "ready":
                 one.done = one.total
         self._write(at_once=True)
+
+    def system_ready(self, address: str, version: int) -> None:
+        """Version *version* of this box's system is here, whole."""
+        self.report.system = self._status.now.system = version
+        self.say(
+            f"New system ready, version {version}: it is installed by itself, and tried at the next start."
+        )
+        self.arrived(address, "ready")
 
     def end(self, error: EduboxError | None) -> None:
         """The run is over, with *error* or without."""

@@ -49,6 +49,8 @@ class Status:
     #: Bytes received so far, by kind of source.
     received: dict[str, int] = field(default_factory=dict)
     coming: list[Coming] = field(default_factory=list)
+    #: Version of the new system that is ready to be installed; 0 if none is.
+    system: int = 0
     #: Code and sentence of the error (or postponement) that ended the run, empty if all went well.
     code: str = ""
     sentence: str = ""

@@ -10,13 +10,23 @@ are UTC.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from edubox.errors import BadIdentifier, BadInput, EduboxError, NotFound, NotTrusted, Rollback, Unreachable
+from edubox.errors import (
+    BadIdentifier,
+    BadInput,
+    EduboxError,
+    MissingFile,
+    NotFound,
+    NotTrusted,
+    Rollback,
+    Unreachable,
+)
 from edubox.pack.erasure import ERASE_LIST, MAX_ERASURE, Erasure
 from edubox.pack.erasure import parse as parse_erasure
 from edubox.pack.index import MAX_INDEX, Index
@@ -25,12 +35,14 @@ from edubox.pack.names import check_part, is_staff
 from edubox.store.layout import metadata_path
 from edubox.store.platform import write_atomic
 from edubox.sync.fetching.sources import COURIER, HUB, NEIGHBOUR, OWN, STICK, Source
-from edubox.sync.moves import follow as moves_of
+from edubox.sync.following import NOBODY, Ask
+from edubox.trust import follow_lists
 from edubox.trust.clock import Floor
 from edubox.trust.directory import COUNTRY_FILE, MAX_COUNTRY_FILE, PREFIX, RECALL_LIST
 from edubox.trust.publisher import pinned_root
 from edubox.trust.publisher import prefix as prefix_of
 from edubox.trust.record import MAX_RECORD, Record, record_name
+from edubox.trust.record import follow as moves_of
 from edubox.trust.record import parse as parse_record
 from edubox.trust.state import newest_root
 from edubox.trust.verify import Repository, refresh
@@ -53,6 +65,10 @@ class Country:
     moves: dict[str, str] = field(default_factory=dict)
     #: What the ministry recalled.
     recalled: Erasure = field(default_factory=Erasure)
+    #: Records under names that this box itself may have.
+    oneself: list[Record] = field(default_factory=list)
+    #: What its academy proposes to this box (``sync.following``); None: nothing was said of that.
+    proposed: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +83,17 @@ class Publisher:
     unanswered: EduboxError | None = None
     #: What it erased of its own lessons.
     erased: Erasure = field(default_factory=Erasure)
+    #: What it publishes that is no lesson but a board's system, by slug.
+    systems: dict[str, Index] = field(default_factory=dict)
 
 
 def read_directory(
     mirror: Path, work: Path, sources: Sequence[Source], root: bytes, floor: Floor, system: datetime,
-    last_fresh: datetime | None, follow: Sequence[str],
+    last_fresh: datetime | None, follow: Sequence[str], oneself: Sequence[str] = (), ask: Ask = NOBODY,
 ) -> Country:  # fmt: skip
-    """Refresh the directory from *root* and read the records of *follow*.
+    """Refresh the directory from *root* and read the records of *follow*, and those of *oneself* that there are.
 
+    *ask* says whose proposals to read; the records of what they propose are read too.
     *work* is a folder for temporary files. *system* is what this computer's clock says, *floor* what it must
     at least be. Raises the error of the first source when none holds: Unreachable, MissingFile, NotTrusted
     and its kin.
@@ -89,7 +108,9 @@ def read_directory(
             with refresh(
                 source, PREFIX, mirror, root, now=now, last_fresh=last_fresh, work=work
             ) as repository:
-                found = _country(repository, floor if country is None else country.floor, follow)
+                found = _country(
+                    repository, floor if country is None else country.floor, follow, oneself, ask
+                )
                 _write(mirror, PREFIX, root, repository.received())
         except (Unreachable, NotTrusted) as error:
             failures.append((source, error))
@@ -123,7 +144,9 @@ def _grave(failures: Sequence[tuple[Source, EduboxError]]) -> EduboxError | None
     return hubs[0] if hubs else None if older else failures[0][1]
 
 
-def _country(repository: Repository, floor: Floor, follow: Sequence[str]) -> Country:
+def _country(
+    repository: Repository, floor: Floor, follow: Sequence[str], oneself: Sequence[str], ask: Ask
+) -> Country:
     records: dict[str, Record] = {}
     problems: dict[str, EduboxError] = {}
     try:
@@ -131,14 +154,19 @@ def _country(repository: Repository, floor: Floor, follow: Sequence[str]) -> Cou
     except NotFound:
         country_file = None
     moves: dict[str, str] = {}
-    for publisher in follow:
+    ours = []
+    for publisher in oneself:
+        # A name that was only asked for need not be there, and one source may not have it.
+        with contextlib.suppress(EduboxError):
+            ours.append(moves_of(publisher, lambda one: _record(repository, one))[0])
+    proposed = _proposed(repository, ours, ask)
+    for publisher in dict.fromkeys([*follow, *(proposed or ())]):
         try:
-            record, names = moves_of(
-                publisher,
-                lambda one: parse_record(repository.target_bytes(record_name(one), MAX_RECORD), one),
-            )
+            record, names = moves_of(publisher, lambda one: _record(repository, one))
         except NotFound:
-            problems[publisher] = NotFound(what=f"{publisher} in the country's directory")
+            # An academy may propose what it has not entered, or no more: nobody here did anything wrong.
+            if publisher in follow:
+                problems[publisher] = NotFound(what=f"{publisher} in the country's directory")
         except EduboxError as error:
             problems[publisher] = error
         else:
@@ -147,8 +175,32 @@ def _country(repository: Repository, floor: Floor, follow: Sequence[str]) -> Cou
     recalled = _erasure(repository, RECALL_LIST, problems)
     raised = floor.raised(repository.issued, repository.vouched_until, repository.timestamp_keys)
     return Country(
-        country_file, records, problems, raised, repository.stale_since, moves=moves, recalled=recalled
-    )
+        country_file, records, problems, raised, repository.stale_since, moves=moves, recalled=recalled,
+        oneself=ours, proposed=proposed,
+    )  # fmt: skip
+
+
+def _proposed(repository: Repository, ours: Sequence[Record], ask: Ask) -> tuple[str, ...] | None:
+    """What the authority of *ask* proposes to this box, without what a person dropped; None: that cannot be read here."""
+    mine = next((one for one in ours if one.id == ask.id), None)
+    if not ask.authority or mine is None:
+        return None
+    try:
+        lists = follow_lists.parse(
+            repository.target_bytes(follow_lists.lists_name(ask.authority), follow_lists.MAX_FILE)
+        )
+    except NotFound:
+        return ()
+    except (BadInput, NotTrusted, MissingFile):
+        # A stick may lack it. A proposal is no order: what was proposed before goes on.
+        return None
+    every = follow_lists.proposed(lists, mine.kind, ask.levels)
+    return tuple(one for one in every if one not in ask.without)
+
+
+def _record(repository: Repository, publisher: str) -> Record:
+    """The record of *publisher*. Raises NotFound, and what reading a target raises."""
+    return parse_record(repository.target_bytes(record_name(publisher), MAX_RECORD), publisher)
 
 
 def _erasure(repository: Repository, name: str, problems: dict[str, EduboxError]) -> Erasure:
@@ -218,7 +270,7 @@ def _publisher(repository: Repository) -> Publisher:
             # What is for teachers only is no lesson to show; what is signed of it stays with the rest, which is whole or nothing.
             index = parse_index(repository.target_bytes(name, MAX_INDEX))
             if not is_staff(slug):
-                publisher.indexes[slug] = index
+                (publisher.indexes if index.system is None else publisher.systems)[slug] = index
         except BadIdentifier:
             continue
         except EduboxError as error:

@@ -7,16 +7,19 @@ hub holds the keys of snapshot and timestamp only: it can say that nothing is ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from securesystemslib.signer import Signer
-from tuf.api.metadata import DelegatedRole, Delegations, SuccinctRoles, Targets
+from securesystemslib.exceptions import UnverifiedSignatureError
+from securesystemslib.signer import Key, Signer
+from tuf.api.metadata import DelegatedRole, Delegations, Metadata, SuccinctRoles, Targets
 
 from edubox.errors import AlreadyExists, NotFound, NotTrusted
-from edubox.trust.editor import ROOT_DAYS, Editor, new
-from edubox.trust.fetch import Fetch
+from edubox.trust.editor import COMPACT, ROOT_DAYS, TARGETS_DAYS, Editor, later, new, next_version
+from edubox.trust.fetch import Fetch, ensure_no_bomb
+from edubox.trust.follow_lists import lists_name
 from edubox.trust.record import Record, check_authority, parse, record_name, split
+from edubox.trust.tuf_errors import in_our_words
 
 PREFIX = "directory"
 COUNTRY_FILE = "country.json"
@@ -27,6 +30,8 @@ RECALL_LIST = "recall.json"
 ONLINE_DAYS = 30
 #: 2^5 = 32 bins an authority: 2,000 schools make bins of 63 records, about 10 KB (field notes §5).
 BIN_BITS = 5
+#: More would be 1,024 files of an authority.
+MAX_BIN_BITS = 10
 
 
 def create(
@@ -41,6 +46,53 @@ def create(
     editor.put(COUNTRY_FILE, country_file)
     editor.sign("targets", keys["targets"], now)
     return editor.release(keys["snapshot"], keys["timestamp"], now)
+
+
+def found(authority: str, key: Signer, now: datetime, bits: int = BIN_BITS) -> dict[str, bytes]:
+    """What an authority signs to begin, wherever its *key* is: its role and its empty bins, role → file. Raises BadIdentifier."""
+    check_authority(authority)
+    public = key.public_key
+    bins = SuccinctRoles([public.keyid], 1, bits, f"{authority}-bin")
+    first = Targets(delegations=Delegations(keys={public.keyid: public}, succinct_roles=bins))
+    made = {}
+    for name, role in [(authority, first), *((name, Targets()) for name in bins.get_roles())]:
+        role.version, role.expires = next_version(0, now), later(now, TARGETS_DAYS)
+        metadata = Metadata(role)
+        metadata.sign(key)
+        made[name] = metadata.to_bytes(COMPACT)
+    return made
+
+
+def founded(files: Mapping[str, bytes], authority: str) -> tuple[dict[str, Metadata[Targets]], Key]:
+    """Check what ``found`` gave for *authority*: its roles and its key. Raises NotTrusted."""
+    with in_our_words(f"what {authority} signed to begin"):
+        roles = {}
+        for name, data in files.items():
+            ensure_no_bomb(data)
+            roles[name] = Metadata[Targets].from_bytes(data)
+        delegations = roles[authority].signed.delegations if authority in roles else None
+        bins = None if delegations is None else delegations.succinct_roles
+        if (
+            delegations is None
+            or bins is None
+            or len(delegations.keys) != 1
+            or bins.bit_length > MAX_BIN_BITS
+        ):
+            raise NotTrusted(reason=f"it does not begin the authority {authority} with one key")
+        (key,) = delegations.keys.values()
+        if bins.name_prefix != f"{authority}-bin" or bins.threshold != 1 or bins.keyids != [key.keyid]:
+            raise NotTrusted(reason="its bins are another's")
+        if roles.keys() != {authority, *bins.get_roles()}:
+            raise NotTrusted(reason="it has other roles than its bins")
+        for name, role in roles.items():
+            empty = isinstance(role.signed, Targets) and not role.signed.targets
+            if not empty or (name != authority and role.signed.delegations is not None):
+                raise NotTrusted(reason=f"{name} lists somebody already")
+            try:
+                key.verify_signature(role.signatures[key.keyid], role.signed_bytes)
+            except UnverifiedSignatureError:
+                raise NotTrusted(reason=f"{name} is not signed with its key") from None
+    return roles, key
 
 
 class Directory:
@@ -92,10 +144,19 @@ class Directory:
         bits: int = BIN_BITS,
     ) -> None:  # fmt: skip
         """Let *authority* list publishers below its name. Raises BadIdentifier, AlreadyExists."""
+        self.add_founded(found(authority, authority_key, now, bits), authority, ministry, now)
+
+    def add_founded(
+        self, files: Mapping[str, bytes], authority: str, ministry: Sequence[Signer], now: datetime
+    ) -> None:
+        """Let *authority* list publishers with the key that it keeps itself: *files* are what ``found`` gave there.
+
+        Raises NotTrusted (they are not one key's, or list somebody already), BadIdentifier, AlreadyExists.
+        """
         check_authority(authority)
         if authority in self.authorities():
             raise AlreadyExists(path=authority)
-        key = authority_key.public_key
+        roles, key = founded(files, authority)
         top = self._editor.targets()
         if top.delegations is None:
             top.delegations = Delegations(keys={}, roles={})
@@ -105,22 +166,90 @@ class Directory:
         )
         top.add_key(key, authority)
         self._editor.sign("targets", ministry, now)
-        bins = SuccinctRoles([key.keyid], 1, bits, f"{authority}-bin")
-        role = Targets(delegations=Delegations(keys={key.keyid: key}, succinct_roles=bins))
-        self._editor.add_role(authority, role)
-        self._editor.sign(authority, [authority_key], now)
-        for name in bins.get_roles():
-            self._editor.add_role(name, Targets())
-            self._editor.sign(name, [authority_key], now)
+        for name, role in roles.items():
+            self._editor.take(name, role)
 
     def enter(self, record: Record, authority_key: Signer, now: datetime) -> None:
         """Enter or replace a publisher's record. Raises NotFound (no such authority), BadIdentifier."""
-        authority, _ = split(record.id)
+        self.enter_all([record], authority_key, now)
+
+    def enter_all(self, records: Iterable[Record], authority_key: Signer, now: datetime) -> list[str]:
+        """Enter or replace *records* of one authority, each role that lists some being signed once; returns those roles.
+
+        Raises NotFound (no such authority), BadIdentifier.
+        """
+        roles: dict[str, None] = {}
+        for record in records:
+            authority, _ = split(record.id)
+            if authority not in self.authorities():
+                raise NotFound(what=f"The authority {authority}")
+            role = self._bin(record.id)
+            self._editor.put(record_name(record.id), record.to_bytes(), role)
+            roles[role] = None
+        for role in roles:
+            self._editor.sign(role, [authority_key], now)
+        return list(roles)
+
+    def adopt(self, signed: Mapping[str, bytes], records: Iterable[Record]) -> None:
+        """Take roles that an authority *signed* elsewhere (role → file), which enter exactly *records*.
+
+        Raises NotTrusted (another key signed, or something else), BadInput (the directory changed since), NotFound, BadIdentifier.
+        """
+        entered: dict[str, dict[str, bytes]] = {}
+        for record in records:
+            authority, _ = split(record.id)
+            if authority not in self.authorities():
+                raise NotFound(what=f"The authority {authority}")
+            entered.setdefault(self._bin(record.id), {})[record_name(record.id)] = record.to_bytes()
+        if entered.keys() != set(signed):
+            raise NotTrusted(reason="other roles are signed than those that list these schools")
+        for role, targets in entered.items():
+            self._editor.adopt(role, self.authority_of(role), signed[role], targets)
+
+    def follow_lists(self, authority: str) -> bytes | None:
+        """The follow lists of *authority*, None if it never had any. Raises NotFound (no such authority), NotTrusted, MissingFile."""
+        self.key_ids(authority)
+        name = lists_name(authority)
+        return self._editor.target(name, self._bin_of(authority, name))
+
+    def propose(self, authority: str, lists: bytes, authority_key: Signer, now: datetime) -> None:
+        """Replace the follow lists of *authority* by *lists*. Raises NotFound (no such authority), NotTrusted."""
+        self.key_ids(authority)
+        name = lists_name(authority)
+        role = self._bin_of(authority, name)
+        self._editor.put(name, lists, role)
+        self._editor.sign(role, [authority_key], now)
+
+    def key_ids(self, authority: str) -> list[str]:
+        """Ids of the keys that sign for *authority*. Raises NotFound."""
+        delegations = self._editor.targets().delegations
         if authority not in self.authorities():
             raise NotFound(what=f"The authority {authority}")
-        role = self._bin(record.id)
-        self._editor.put(record_name(record.id), record.to_bytes(), role)
-        self._editor.sign(role, [authority_key], now)
+        assert delegations is not None
+        assert delegations.roles is not None
+        return list(delegations.roles[authority].keyids)
+
+    def authority_of(self, role: str) -> str:
+        """The authority whose bin *role* is. Raises NotFound."""
+        authority = role.rpartition("-bin-")[0]
+        if authority not in self.authorities():
+            raise NotFound(what=f"The role {role}")
+        return authority
+
+    def files_of(self, publishers: Iterable[str]) -> dict[str, bytes]:
+        """The metadata by which the records of *publishers* are signed, and all that vouches for it: path → bytes."""
+        wanted = {"targets"}
+        for publisher in publishers:
+            wanted |= {split(publisher)[0], self._bin(publisher)}
+        return self._editor.files(wanted)
+
+    def listed(self, role: str) -> int:
+        """How many records *role*, a bin, lists."""
+        return len(self._editor.targets(role).targets)
+
+    def changed(self, roles: Iterable[str]) -> dict[str, bytes]:
+        """The files of *roles* as they are signed now, role → bytes, for who publishes them elsewhere."""
+        return {role: self._editor.file(role) for role in roles}
 
     def rotate_root(
         self, old: Mapping[str, Sequence[Signer]], new: Mapping[str, Sequence[Signer]], now: datetime,
@@ -132,6 +261,22 @@ class Directory:
         new root's must sign from now on, as before if None. Returns every file to write, the new root last.
         """
         return self._editor.rotate(old, new, now, threshold=threshold)
+
+    def adopt_root(
+        self, data: bytes, signers: Mapping[str, Sequence[Signer]], now: datetime
+    ) -> dict[str, bytes]:
+        """Take the next root that several people signed; every file to write, that root last.
+
+        *signers* has those of targets, snapshot and timestamp until now, and where the root changes them the new ones too. Raises
+        NotTrusted, also if not enough people have signed.
+        """
+        changed = self._editor.adopt_root(data)
+        if "targets" in changed:
+            self._editor.sign("targets", signers["targets"], now)
+        files = self._editor.release(signers["snapshot"], signers["timestamp"], now)
+        root = f"{PREFIX}/metadata/{self.root_version}.root.json"
+        # As in a rotation: the roles hold before the new root is there and after.
+        return {path: content for path, content in files.items() if path != root} | {root: files[root]}
 
     def root_keys(self, role: str) -> set[str]:
         """Ids of the keys that the newest root gives to a top-level *role*."""
@@ -151,8 +296,11 @@ class Directory:
         return self._editor.release([snapshot], [timestamp], now)
 
     def _bin(self, publisher: str) -> str:
-        authority, _ = split(publisher)
+        return self._bin_of(split(publisher)[0], record_name(publisher))
+
+    def _bin_of(self, authority: str, target: str) -> str:
+        """The role that lists *target*, which is below *authority*."""
         delegations = self._editor.targets(authority).delegations
         if delegations is None or delegations.succinct_roles is None:
             raise NotTrusted(reason=f"the directory's role {authority} has no bins")
-        return delegations.succinct_roles.get_role_for_target(record_name(publisher))
+        return delegations.succinct_roles.get_role_for_target(target)

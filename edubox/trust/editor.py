@@ -4,6 +4,10 @@ Targets come first, then their metadata, the snapshot, and the timestamp last, w
 publication. Versions other than root's are ``max(previous + 1, minutes since 2020)``: whoever starts again
 from a dead card without its old metadata is still ahead of what clients have seen (DESIGN, Trust).
 
+Clocks of publishers are wrong now and then, far ahead or back in 1970. No role that is signed again ends earlier than it did, so a
+clock that fell back publishes nothing that boxes take for ended. Which moment a timestamp says is that of the clock alone: one
+that was ahead once is believed by those who heard it then (``trust.clock``), not by every box from then on.
+
 The mirror that is opened may lie on a machine that others can write to. So nothing in it is signed again
 unless one of the same keys had signed it before: who changes a file there gains no signature of ours.
 """
@@ -30,15 +34,17 @@ from tuf.api.metadata import (
 )
 from tuf.api.serialization.json import JSONSerializer
 
-from edubox.errors import HashMismatch, MissingFile, NotFound, NotTrusted
-from edubox.trust.fetch import MAX_METADATA, Fetch
+from edubox.errors import BadInput, HashMismatch, MissingFile, NotFound, NotTrusted
+from edubox.trust.fetch import MAX_METADATA, Fetch, ensure_no_bomb
+from edubox.trust.roots import read_root
 
 #: Field of the directory's timestamp: when it was signed, the only clock a box can believe.
 ISSUED = "x-edubox-issued"
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 ROOT_DAYS, SCHOOL_ROOT_DAYS, TARGETS_DAYS = 3 * 365, 20 * 365, 400
 _VERSIONED = re.compile(r"(\d{1,10})\.([a-z0-9-]+)\.json\Z")
-_COMPACT = JSONSerializer(compact=True)
+#: How every file is written: without spaces, a quarter less on the wire.
+COMPACT = JSONSerializer(compact=True)
 
 
 class Editor:
@@ -115,8 +121,55 @@ class Editor:
         """Give a targets role its next version and sign it. Raises NotTrusted (see above)."""
         signed = self.targets(role)
         signed.version = next_version(signed.version, now)
-        signed.expires = later(now, TARGETS_DAYS)
+        signed.expires = self._until(role, later(now, TARGETS_DAYS))
         self._sign(role, signers)
+
+    def adopt(self, role: str, by: str, data: bytes, targets: Mapping[str, bytes]) -> None:
+        """Take *data* as the next version of *role*, which *by* delegates: signed elsewhere, it lists *targets* beside the old ones.
+
+        Raises NotTrusted (another key, or another content), BadInput (it goes on from another version than the one here).
+        """
+        before = self.targets(role)
+        ensure_no_bomb(data)
+        try:
+            arrived: Metadata[Any] = Metadata.from_bytes(data)
+            self.targets(by).verify_delegate(role, arrived.signed_bytes, arrived.signatures)
+        except (RepositoryError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise NotTrusted(reason=f"{role} is not signed with the key of {by} ({error})") from None
+        signed = arrived.signed
+        wanted = dict(before.targets)
+        for name, content in targets.items():
+            info = TargetFile.from_data(name, content, ["sha256"])
+            wanted[name] = info
+            self._targets[self._target_path(info)] = content
+        if not isinstance(signed, Targets) or signed.delegations is not None:
+            raise NotTrusted(reason=f"{role} is signed as something else")
+        if signed.version <= before.version or wanted.keys() - signed.targets.keys():
+            raise BadInput(reason="the directory changed since this was exported; export it again")
+        if signed.targets != wanted:
+            raise NotTrusted(reason=f"{role} is signed with other schools than those that were exported")
+        self._roles[role] = arrived
+        self._changed.add(role)
+
+    def take(self, role: str, metadata: Metadata[Any]) -> None:
+        """A new delegated *role* that was signed elsewhere and is checked already."""
+        self._roles[role] = metadata
+        self._changed.add(role)
+
+    def files(self, roles: Iterable[str]) -> dict[str, bytes]:
+        """What ``open`` needs to read these *roles* elsewhere: every root, timestamp, snapshot and they; path → bytes."""
+        assert self._fetch is not None
+        paths = [f"{self.prefix}/metadata/{version}.root.json" for version in range(1, self.root.version + 1)]
+        paths += [f"{self.prefix}/metadata/timestamp.json", self._path("snapshot")]
+        for role in roles:
+            self._role(role)
+            paths.append(self._path(role))
+        return {path: self._fetch.read(path, MAX_METADATA) for path in paths}
+
+    def file(self, role: str) -> bytes:
+        """The bytes of *role* as it is now. Raises NotFound, NotTrusted."""
+        self._role(role)
+        return self._bytes(role)
 
     def sign_root(self, signers: Sequence[Signer], now: datetime, days: int = ROOT_DAYS) -> None:
         """The next root, signed by *signers*: those of the previous root and of the new one. Raises NotTrusted."""
@@ -150,6 +203,29 @@ class Editor:
         root = self._path("root")
         return {path: data for path, data in files.items() if path != root} | {root: files[root]}
 
+    def adopt_root(self, data: bytes) -> set[str]:
+        """Take *data*, the next root that several people signed, as ``rotate`` makes one; the roles whose keys it changes.
+
+        Sign those roles with both keys and ``release``. Raises NotTrusted (not enough of them signed, or it is not the next one).
+        """
+        before = self.root
+        arrived = read_root(data)
+        signed = arrived.signed
+        for judge in (before, signed):
+            try:
+                judge.verify_delegate("root", arrived.signed_bytes, arrived.signatures)
+            except RepositoryError as error:
+                raise NotTrusted(reason=f"not enough people have signed this root ({error})") from None
+        if signed.version != before.version + 1 or not signed.consistent_snapshot:
+            raise NotTrusted(reason=f"this is not root {before.version + 1}")
+        self._roles["root"] = arrived
+        self._changed.add("root")
+        return {
+            role
+            for role in TOP_LEVEL_ROLE_NAMES - {"root"}
+            if set(signed.roles[role].keyids) != set(before.roles[role].keyids)
+        }
+
     def hand_over(self, role: str, signer: Signer) -> None:
         """From now on *signer* alone signs the top-level *role*, whose old key is lost; sign root and it afterwards.
 
@@ -182,7 +258,7 @@ class Editor:
             files[self._path(role)] = self._bytes(role)
             listed.meta[f"{role}.json"] = MetaFile(self._roles[role].signed.version)
         listed.version = next_version(listed.version, now)
-        listed.expires = later(now, self._days)
+        listed.expires = self._until("snapshot", later(now, self._days))
         self._sign("snapshot", snapshot)
         files[self._path("snapshot")] = self._bytes("snapshot")
         stamp = self._roles["timestamp"].signed
@@ -191,7 +267,7 @@ class Editor:
         # every box fetches every night.
         stamp.snapshot_meta = MetaFile(listed.version, len(self._bytes("snapshot")))
         stamp.version = next_version(stamp.version, now)
-        stamp.expires = later(now, self._days)
+        stamp.expires = self._until("timestamp", later(now, self._days))
         stamp.unrecognized_fields[ISSUED] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
         self._sign("timestamp", timestamp)
         files[f"{self.prefix}/metadata/timestamp.json"] = self._bytes("timestamp")
@@ -207,6 +283,10 @@ class Editor:
         """When *role* ends (UTC)."""
         expires: datetime = self.signed(role).expires
         return expires
+
+    def _until(self, role: str, wanted: datetime) -> datetime:
+        """When *role*, signed again, ends: as *wanted*, but never before what was published of it."""
+        return max(wanted, self._roles[role].signed.expires) if role in self._published else wanted
 
     def _role(self, role: str) -> Metadata[Any]:
         if role not in self._roles:
@@ -262,7 +342,7 @@ class Editor:
         return f"{self.prefix}/metadata/{self._roles[role].signed.version}.{role}.json"
 
     def _bytes(self, role: str) -> bytes:
-        return self._roles[role].to_bytes(_COMPACT)
+        return self._roles[role].to_bytes(COMPACT)
 
 
 def new(
@@ -288,24 +368,6 @@ def new(
     root.version = 0  # sign_root makes it 1
     editor.sign_root(keys["root"], now, root_days)
     return editor
-
-
-def unnamed(fetch: Fetch, prefix: str, names: Iterable[str]) -> list[str]:
-    """Those of a repository's metadata file *names* that are newer than what is published: left by a cut.
-
-    Raises MissingFile (there is no whole repository), NotTrusted.
-    """
-    editor = Editor.open(fetch, prefix, 0)
-    snapshot: Snapshot = editor.signed("snapshot")
-    current = {name.removesuffix(".json"): line.version for name, line in snapshot.meta.items()}
-    current["snapshot"] = snapshot.version
-    found = []
-    for name in names:
-        match = _VERSIONED.match(name)
-        # Roots are published by being there.
-        if match and match[2] != "root" and int(match[1]) > current.get(match[2], 0):
-            found.append(name)
-    return found
 
 
 def next_version(previous: int, now: datetime) -> int:

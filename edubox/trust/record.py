@@ -11,15 +11,20 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from edubox.errors import BadIdentifier, NotTrusted
+from edubox.errors import BadIdentifier, NotFound, NotTrusted
 
 FORMAT = 1
 #: Bytes of the largest record read; characters of the longest label.
 MAX_RECORD, MAX_LABEL = 64 * 1024, 500
+#: Moves of one publisher that are followed at once.
+MAX_MOVES = 3
 STATUSES = ("active", "suspended", "moved")
+#: The name in whose place an authority's follow lists lie (``follow_lists``): no publisher has it.
+FOLLOW_LISTS = "follow--lists"
 _PART = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _BIN = re.compile(r"-bin-[0-9a-f]+\Z")
@@ -124,7 +129,14 @@ def split(publisher: str) -> tuple[str, str]:
             value=publisher, reason="write it as authority/name, in small letters, digits and hyphens"
         )
     check_authority(authority)
+    if name == FOLLOW_LISTS:
+        raise BadIdentifier(value=publisher, reason="the directory needs this name for itself")
     return authority, name
+
+
+def is_part(text: object) -> bool:
+    """Whether *text* may be one part of an id."""
+    return isinstance(text, str) and _PART.match(text) is not None
 
 
 def check_authority(authority: str) -> str:
@@ -134,3 +146,23 @@ def check_authority(authority: str) -> str:
     if authority in _TOP_LEVEL or _BIN.search(authority):
         raise BadIdentifier(value=authority, reason="the directory needs this name for itself")
     return authority
+
+
+def follow(publisher: str, record_of: Callable[[str], Record]) -> tuple[Record, list[str]]:
+    """The record under which *publisher* goes on, and the names that it had before, as *record_of* tells.
+
+    A move that only one side tells of is none: the record is then still ``moved``, and nothing new is taken
+    from it. Raises what *record_of* raises, but NotFound only for *publisher* itself.
+    """
+    record = record_of(publisher)
+    names: list[str] = []
+    while record.moved_to is not None and len(names) < MAX_MOVES:
+        try:
+            arrived = record_of(record.moved_to)
+        except NotFound:
+            break
+        if arrived.moved_from != record.id:
+            break
+        names.append(record.id)
+        record = arrived
+    return record, names

@@ -132,6 +132,10 @@ class Repository:
         """Something verified here counts only as of the time it was last fresh."""
         self.stale_since = self._client.expires()
 
+    def role_bytes(self, role: str) -> bytes:
+        """The verified file of a top-level *role*."""
+        return self._client.bytes_of(role)
+
     def target_bytes(self, name: str, limit: int) -> bytes:
         """The verified bytes of a target, from the own mirror if it is there.
 

@@ -22,6 +22,7 @@ BENCHES = (
     "phone",
     "poll",
     "home",
+    "hub",
 )
 
 

@@ -38,7 +38,7 @@ def run() -> dict:
         data = folder / "box"
         edubox("box", "init", "--data", data, "--country", country.root, "--follow", country.publisher)
         with (
-            serving("hub", "serve", "--data", country.folder, "--port", hub, "--listen", "127.0.0.1", port=hub),
+            serving("hub", "serve", "--desk-port", "0", "--review-port", "0", "--data", country.folder, "--port", hub, "--listen", "127.0.0.1", port=hub),
             serving("box", "serve", "--data", data, "--port", pages, "--lesson-port", 0, "--desk-port", 0, "--listen", "127.0.0.1",
                     port=pages),
         ):  # fmt: skip

@@ -30,7 +30,19 @@ def run(film: int = 240, text: int = 60) -> dict:
         country.publish(folder / "lesson.edpack", "large")
         port = free_port()
         with serving(
-            "hub", "serve", "--data", country.folder, "--port", port, "--listen", "127.0.0.1", port=port
+            "hub",
+            "serve",
+            "--desk-port",
+            "0",
+            "--review-port",
+            "0",
+            "--data",
+            country.folder,
+            "--port",
+            port,
+            "--listen",
+            "127.0.0.1",
+            port=port,
         ):
             data = folder / "box"
             edubox("box", "init", "--data", data, "--country", country.root, "--follow", country.publisher)

@@ -139,7 +139,10 @@ def serving(data: Path, keeper=None, role: str = "", **given):
     chosen = settings(port=pages, lesson_port=lessons, **given)
     played = players(chosen["players"])
     app = create_app(data, chosen, keeper)
-    applications = [Inside(app, data, role) if role else app, lesson_app(data, pages, players=played)]
+    applications = [
+        Inside(app, data, role) if role else app,
+        lesson_app(data, pages, players=played, school_domain=chosen["school_domain"]),
+    ]
     with contextlib.ExitStack() as stack:
         yield tuple(
             stack.enter_context(tests.serving.serving(app, sock, threads=4)).rstrip("/")

@@ -37,6 +37,10 @@ MODULES = {name: importlib.import_module(f"edubox.box.health.{name}") for name i
 LESSON = {"index.html": text(1, 30_000), "film.mp4": film(1, 300_000)}
 
 
+#: What says nothing on a computer that has no such thing.
+SILENT = {"enrolment", "systems", "temperature", "power", "wear", "memory", "radio", "guests"}
+
+
 @pytest.mark.parametrize("name", CHECKS)
 def test_a_check_says_what_it_is(name):
     module = MODULES[name]
@@ -89,8 +93,9 @@ def test_a_check_and_its_fix_stand_whatever_they_find(tmp_path, name, state):
     state(tmp_path)
     box = Box(tmp_path, settings(follow=["ministry/test"], quota_mb=10, quota_files=10))
     answers = [one for one in examine(box) if one.name == name]
-    assert [one.finding.level in LEVELS and bool(one.finding.sentence) for one in answers] == [True]
-    assert "\n" not in answers[0].finding.sentence
+    assert all(one.finding.level in LEVELS and one.finding.sentence for one in answers)
+    assert len(answers) == 1 or name in SILENT
+    assert not [one for one in answers if "\n" in one.finding.sentence]
     for one in mend(box, answers):
         assert one.sentence
 
@@ -102,7 +107,7 @@ def test_on_a_read_only_card_everything_is_looked_at_and_nothing_is_written(smal
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     box = Box(disk / "box", settings())
     answers = {one.name: one.finding for one in examine(box)}
-    assert answers.keys() == set(CHECKS)
+    assert set(CHECKS) - SILENT <= answers.keys() <= set(CHECKS)
     assert (answers["card"].level, "read-only" in answers["card"].sentence) == ("broken", True)
     assert all("Traceback" not in one.sentence for one in mend(box, examine(box)))
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from edubox.box import children, keeper
+from tests import needs
 from tests.box.test_keeper import Box
 
 #: A child as the keeper starts it, whose work never ends by itself; it says its priority.
@@ -28,6 +29,16 @@ def test_a_child_is_of_lowest_priority_and_ends_with_its_input():
     child.stdin.close()
     assert child.wait(30) == -signal.SIGTERM
     child.stdout.close()
+
+
+def test_pupils_come_before_a_child_at_the_disk(tmp_path, monkeypatch):
+    needs.programs("ionice")
+    program = f"import subprocess\nout = open({str(tmp_path / 'said')!r}, 'w')\nsubprocess.run(['ionice'], stdout=out)"
+    begin = children.COMMAND[: children.COMMAND.index(sys.executable)]
+    monkeypatch.setattr(children, "COMMAND", [*begin, sys.executable, "-c", program])
+    child = children.Process([])
+    wait_for(lambda: child.poll() is not None)
+    assert (tmp_path / "said").read_text() == "idle\n"
 
 
 def test_a_real_child_hears_words_and_ends_with_the_keeper(tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from edubox.box.catalog import Catalogue
 from edubox.box.setup import init
 from edubox.cli import run
 from edubox.errors import NoRoom
-from edubox.store.server import MAX_BODY
+from edubox.store.incoming import MAX_BODY
 from edubox.sync.carried import courier_shelf
 from edubox.sync.carried.courier_shelf import KEPT, MOST, Shelf
 from edubox.sync.carried.courier_source import PART_SIZE, members

@@ -16,6 +16,7 @@ from edubox.box import checkup as checkup_module
 from edubox.box.app import create_app
 from edubox.box.keeper import BACKING_OFF, READERS, WAITING, KeeperState
 from edubox.pages.assets import asset
+from edubox.sync.curtain import Curtain, read_opened, write_curtains
 from edubox.sync.pacing.usage import Usage, UsageFile
 from edubox.sync.pinned import read_floor
 from edubox.sync.status import ENDED, Coming, StatusFile
@@ -47,11 +48,12 @@ class Keeper:
         self.told.append("resume")
         self.stands = KeeperState("", None, time.time() + 3600, WAITING)
 
+    def run(self, arguments):
+        self.told.append(("run", arguments))
+        return True
+
     def make_way(self, _wanted):
         """Nobody gives a lesson here."""
-
-    def run(self, _arguments):
-        return True
 
     def state(self):
         return self.stands
@@ -297,6 +299,24 @@ def test_a_lesson_needed_tomorrow_comes_first_until_that_is_taken_back(client, s
     assert "passe en premier" not in get(client).text
 
 
+def test_a_teacher_opens_a_lesson_before_its_day(client, school, keeper):
+    assert "attendent leur jour" not in get(client).text
+    write_curtains(school.data, [Curtain(LESSON, 3, "Les volcans", int(time.time()) + 3 * 86_400)])
+    page = get(client).text
+    assert "Elles attendent leur jour" in page
+    assert "Ouvrir maintenant" in page
+    for lesson in ("ministry/test/autre", LESSON):
+        assert post(client, action="open", lesson=lesson).status_code == 303
+    assert read_opened(school.data) == {f"{LESSON}@3"}
+    assert ("run", ["sync", "--here", "--data", str(school.data), "--json"]) in keeper.told
+    assert "dans un instant" in get(client).text
+
+
+def test_a_lesson_that_is_not_whole_yet_is_not_said_to_be_here(client, school):
+    write_curtains(school.data, [Curtain(LESSON, 3, "Les volcans", int(time.time()) + 3 * 86_400, ready=False)])  # fmt: skip
+    assert "attendent leur jour" not in get(client).text
+
+
 @pytest.mark.parametrize(
     "lesson", ["", "../../etc/passwd", "a/b", "x" * 100_000, "ministry/test/<script>", "\x00"]
 )
@@ -313,7 +333,7 @@ def test_a_teacher_says_what_comes_first_and_an_administrator_when(school, keepe
     assert 'value="pause"' not in get(teacher).text
     for action in ("pause", "pause-morning", "now", "resume"):
         assert post(teacher, action=action).status_code == 400
-    assert get(teacher, "closer/").status_code == 403
+    assert teacher.get("/bureau/boitier/", headers={"Host": HOST}).status_code == 403
     assert not keeper.told
 
 
@@ -351,7 +371,7 @@ def test_a_closer_look_shows_the_doctor_s_checks(client, school, monkeypatch):
         return subprocess.CompletedProcess(command, 1, json.dumps(said).encode(), b"")
 
     monkeypatch.setattr(checkup_module.subprocess, "run", run)
-    text = get(client, "closer/").text
+    text = client.get("/bureau/boitier/", headers={"Host": HOST, "Accept-Language": "fr"}).text
     assert "The clock says &lt;1970&gt;." in text
     assert "à faire" in text
     assert asked == [[sys.executable, "-m", "edubox", "doctor", "--json", "--data", str(school.data)]]
@@ -365,7 +385,10 @@ def test_a_closer_look_that_takes_too_long_says_so_and_a_second_one_does_not_wai
         raise subprocess.TimeoutExpired(command, timeout)
 
     monkeypatch.setattr(checkup_module.subprocess, "run", slow)
-    assert "Revenez dans une minute" in get(client, "closer/").text
+    assert (
+        "Revenez dans une minute"
+        in client.get("/bureau/boitier/", headers={"Host": HOST, "Accept-Language": "fr"}).text
+    )
 
 
 def test_the_desk_needs_no_heavy_library_and_that_of_passwords_only_when_somebody_comes_in(school):

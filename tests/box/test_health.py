@@ -18,7 +18,10 @@ from edubox.store.scrub_record import Record, write_record
 from tests.box.school import NOW, School, page, settings
 
 #: What depends on the machine that runs this, or is not made in this box: a publisher of its own.
-MACHINE = {"free_space", "card", "sticks", "own"}
+MACHINE = {
+    "free_space", "card", "sticks", "own", "temperature", "power", "wear", "memory", "guests", "systems", "radio",
+    "enrolment",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def found(school, **chosen):
 
 def test_a_good_box_is_well(school):
     findings = found(school)
-    assert findings.keys() == set(CHECKS)
+    assert set(CHECKS) - MACHINE <= findings.keys() <= set(CHECKS)
     levels = {name: finding.level for name, finding in findings.items() if name not in MACHINE}
     assert set(levels.values()) == {"good"}, findings
 

@@ -12,13 +12,15 @@ import pytest
 from edubox.box import keeper
 from edubox.box.keeper import ASKED, FOR_EVER, SCRUB, STICK, SYNC, Keeper
 from edubox.errors import BUSY, NO_ROOM, UNREACHABLE, Unreachable
+from edubox.sync import checking, curtain
 from edubox.sync.pacing import pace
 from edubox.sync.pacing.usage import UsageFile
 from edubox.trust.clock import Floor
 from tests.box.school import settings
 
 NOON = time.mktime((2026, 11, 24, 12, 0, 0, 0, 0, -1))
-FIRST = pace.first_poll("box")
+#: Of a box that has no lesson yet, as that of these tests.
+FIRST = pace.first_poll("box", empty=True)
 SILENT = Unreachable(source="the hub", reason="it is silent")
 
 
@@ -345,6 +347,14 @@ def test_a_child_that_does_not_listen_is_killed(box):
     assert set(child.signals) == {signal.SIGKILL}
 
 
+def test_a_box_that_has_lessons_lets_others_go_first_after_power_on(box):
+    (box.data / "site" / "a-lesson").mkdir(parents=True)
+    box.start()
+    later = pace.first_poll("box")
+    assert later > FIRST
+    assert box.keeper.state().next_due == pytest.approx(NOON + later)
+
+
 def test_a_box_that_knows_nobody_starts_nothing(tmp_path):
     box = Box(tmp_path)
     box.keeper = Keeper(tmp_path, settings(), lambda: box.wall, box.spawn, running=lambda: box.up, box="box")
@@ -379,3 +389,53 @@ def test_a_full_card_is_a_failure_like_others(box):
     synchronising(box)
     box.end(NO_ROOM)
     assert box.keeper.state().reason == "backing-off"
+
+
+# --- lessons that wait for their day -----------------------------------------------------------------------
+
+
+def waiting(data, *moments):
+    curtain.write_curtains(
+        data, [curtain.Curtain("ministry/test/lune", 2, "La lune", int(one)) for one in moments]
+    )
+
+
+def test_a_lesson_that_is_here_opens_at_its_moment_without_asking_anybody(tmp_path):
+    waiting(tmp_path, NOON + 600)
+    box = Box(tmp_path, automatic=False)
+    box.run(590)
+    assert box.what() == []
+    box.run(20)
+    assert box.ran[-1].arguments == ["sync", "--here", "--data", str(tmp_path), "--json"]
+
+
+def test_a_lesson_whose_moment_passed_while_the_box_was_off_opens_at_once_and_is_tried_once(tmp_path):
+    waiting(tmp_path, NOON - 600)
+    box = Box(tmp_path, automatic=False)
+    box.run(2)
+    assert box.what() == ["sync"]
+    box.end(1)
+    box.run(120)
+    assert box.what() == ["sync"]
+
+
+def test_a_clock_that_cannot_be_right_opens_nothing(tmp_path):
+    waiting(tmp_path, NOON + 600)
+    box = Box(tmp_path, automatic=False)
+    box.wall = NOON + 20 * 365 * 86_400
+    box.run(2)
+    assert box.what() == []
+
+
+def test_a_hub_says_when_it_would_like_to_be_asked_again(tmp_path):
+    checking.keep_answer(tmp_path, {"next": 86_400, "hold": []}, NOON)
+    box = Box(tmp_path, quiet_minutes=0, every_minutes=60)
+    box.run(FIRST + 2)
+    for hours, asked in ((5, 1), (48, 2)):
+        for _ in range(hours * 60):
+            # The card's check is among what runs: every child is done within a minute.
+            if box.ran and box.ran[-1].code is None:
+                box.end()
+            box.run(60, 60)
+        assert box.what().count("sync") >= asked
+        assert box.what().count("sync") <= 2 * asked

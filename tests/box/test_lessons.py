@@ -249,3 +249,29 @@ def test_the_page_that_forgets_runs_its_own_lines_and_can_be_framed_by_this_box_
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'; script-src 'unsafe-inline'; frame-ancestors http://box.local:*" in policy
     assert b"localStorage.clear()" in body
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    """Two lessons of a box whose name server answers for every name below ecole.local."""
+    school = School(tmp_path_factory.mktemp("named") / "box")
+    first, second = (school.add(name, {"index.html": page(name)}) for name in ("un", "deux"))
+    return lesson_app(school.data, 8080, school_domain="ecole.local"), first, second
+
+
+def test_at_a_lessons_own_name_its_files_are_found_and_no_other_lessons(named):
+    _, first, second = named
+    own = f"{first[:32]}.ecole.local:8081"
+    assert ask(named, f"/c/{first}/index.html", host=own)[0] == 200
+    assert ask(named, f"/c/{second}/index.html", host=own)[0] == 404
+    for other in (f"{first[:31]}.ecole.local", f"x.{own}", "www.ecole.local", f"{first}.ecole.local"):
+        assert ask(named, f"/c/{first}/index.html", host=other)[0] == 404, other
+    assert ask(named, f"/c/{first}/index.html", host=f"{first[:32]}.elsewhere.local")[0] == 200, (
+        "a name of somebody else"
+    )
+
+
+def test_a_lesson_at_its_own_name_is_framed_by_the_pages_and_by_no_other_lesson(named):
+    _, headers, _ = ask(named, f"/c/{named[1]}/index.html", host=f"{named[1][:32]}.ecole.local:8081")
+    assert "frame-ancestors 'self' http://ecole.local:*" in headers["Content-Security-Policy"]
+    assert headers["Access-Control-Allow-Origin"] == "http://ecole.local:8080"

@@ -53,7 +53,7 @@ def room(tmp_path, monkeypatch):
     return SimpleNamespace(
         data=data, app=create_app(data, settings()), code=code, draft=draft, handin=handins.listed(file, box)[0].id,
         named={"number": code, "ident": draft, "box": box.id, "slug": versions.reserve(file, "La lune", draft, ada), "wanted": "a.html",
-               "photo": photos.listed(drafts.folder(data, draft))[0].id, "authority": "a", "name": "n", "key": "k", "code": "X" * 20},
+               "photo": photos.listed(drafts.folder(data, draft))[0].id, "authority": "a", "name": "n", "key": "k", "code": "X" * 20, "word": "restart"},
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Debian's headless Chromium, driven through its DevTools protocol: small on purpose.
 
 ``Browser`` is one process with a profile of its own; ``Tab`` one page in it, which remembers every request it made
-(frames and players included) and everything it complained about.
+(frames and players included) and everything it complained about. ``fresh`` forgets whatever earlier pages left behind: a
+school of one test often gets the port of an earlier one, and would find its class code in the browser.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import os
 import shutil
 import subprocess
 import time
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,8 @@ PROGRAM = next(
 )
 #: Seconds that any single thing may take on a busy machine.
 PATIENCE = 60.0
+#: A page that just then loads itself once more gets its way: seconds after which ours, if it is not there, was dropped.
+_DROPPED = 1.0
 _FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--mute-audio",
@@ -57,16 +59,28 @@ class Browser:
             assert self._process.poll() is None, "chromium did not start"
             assert time.monotonic() < deadline, "chromium did not start in time"
             time.sleep(0.05)
-        self.port = int(port_file.read_text().split("\n")[0])
+        self.port, path = port_file.read_text().split("\n")[:2]
+        self._control = Control(f"ws://127.0.0.1:{self.port}{path}")
+        self._context: str | None = None
 
     def tab(self, width: int = 1280, height: int = 800, *, dark: bool = False, phone: bool = False) -> Tab:
         """A new page of *width* × *height* CSS pixels."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/json/new?about:blank", method="PUT")
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            found = json.load(answer)
-        return Tab(found["webSocketDebuggerUrl"], width, height, dark=dark, phone=phone)
+        where = {"browserContextId": self._context} if self._context else {}
+        target = self._control.send("Target.createTarget", url="about:blank", **where)["targetId"]
+        address = f"ws://127.0.0.1:{self.port}/devtools/page/{target}"
+        return Tab(address, width, height, dark=dark, phone=phone, context=self._context)
+
+    @contextlib.contextmanager
+    def fresh(self):
+        """Tabs that are opened meanwhile share cookies and storage with each other and with no other tab."""
+        before = self._context
+        self._context = self._control.send("Target.createBrowserContext")["browserContextId"]
+        yield
+        self._control.send("Target.disposeBrowserContext", browserContextId=self._context)
+        self._context = before
 
     def close(self) -> None:
+        self._control.close()
         self._process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(10)
@@ -76,18 +90,49 @@ class Browser:
         self._log.close()
 
 
+class Control:
+    """A DevTools connection: commands and their results."""
+
+    def __init__(self, address: str) -> None:
+        import websocket
+
+        self._socket = websocket.create_connection(address, timeout=PATIENCE, suppress_origin=True)
+        self._number = 0
+
+    def send(self, method: str, **parameters) -> dict:
+        """One command and its result."""
+        self._number += 1
+        self._socket.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
+        while True:
+            answer = json.loads(self._socket.recv())
+            if answer.get("id") == self._number:
+                assert "error" not in answer, (method, answer["error"])
+                return answer["result"]
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class LeftPage(AssertionError):
+    """The page went elsewhere before it answered."""
+
+
 class Tab:
     """One page. ``requests`` are the addresses it asked for, ``complaints`` what its console said.
 
     ``network`` holds every event of DevTools' Network domain in order, of frames too.
     """
 
-    def __init__(self, address: str, width: int, height: int, *, dark: bool, phone: bool) -> None:
+    def __init__(
+        self, address: str, width: int, height: int, *, dark: bool, phone: bool, context: str | None = None
+    ) -> None:  # fmt: skip
         import websocket
 
         self._socket = websocket.create_connection(address, timeout=PATIENCE, suppress_origin=True)
         self._number = 0
-        self._events: list[dict] = []
+        self._context = context
+        self._choosers: list[dict] = []
+        self._shown: list[str] = []
         self.requests: list[str] = []
         self.network: list[dict] = []
         self.complaints: list[str] = []
@@ -120,6 +165,8 @@ class Tab:
         while True:
             answer = self._receive()
             if answer.get("id") == wanted:
+                if "navigated or closed" in answer.get("error", {}).get("message", ""):
+                    raise LeftPage(method)
                 assert "error" not in answer, (method, answer["error"])
                 return answer["result"]
 
@@ -130,7 +177,6 @@ class Tab:
         return message
 
     def _notice(self, event: dict) -> None:
-        self._events.append(event)
         method, facts = event["method"], event["params"]
         if method.startswith("Network."):
             self.network.append(event)
@@ -153,6 +199,10 @@ class Tab:
                     "id": context["id"],
                     "session": event.get("sessionId"),
                 }
+        elif method == "Page.frameNavigated" and "parentId" not in facts["frame"]:
+            self._shown.append(facts["frame"]["loaderId"])
+        elif method == "Page.fileChooserOpened":
+            self._choosers.append(facts)
         elif method == "Target.attachedToTarget":
             self._follow(facts["sessionId"])
 
@@ -170,10 +220,15 @@ class Tab:
             )
 
     def wait(self, condition, what: str):
-        """The first true value of *condition*, which is called again whenever the browser has said something."""
+        """The first true value of *condition*, which is called again whenever the browser has said something.
+
+        A page that leaves while it is asked has not answered: the next one is.
+        """
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            value = condition()
+            value = None
+            with contextlib.suppress(LeftPage):
+                value = condition()
             if value:
                 return value
             self._socket.settimeout(0.05)
@@ -199,17 +254,33 @@ class Tab:
 
     def open(self, url: str) -> Tab:
         """Go to *url* and wait until it and its frames are loaded."""
-        self._events.clear()
-        self.send("Page.navigate", url=url)
-        return self.loaded()
 
-    def loaded(self) -> Tab:
-        """Wait until the page that is being opened is loaded."""
-        self.wait(
-            lambda: any(event["method"] == "Page.loadEventFired" for event in self._events), "a loaded page"
-        )
-        self._events.clear()
+        def arrived():
+            before, other = len(self._shown), []
+            ours = self.send("Page.navigate", url=url).get("loaderId")
+
+            def settled():
+                if len(self._shown) > before and not other:
+                    other.append(time.monotonic())
+                return ours in self._shown or (other and time.monotonic() > other[0] + _DROPPED)
+
+            self.wait(settled, f"anything after {url} was asked for")
+            return ours in self._shown
+
+        self.wait(arrived, url)
+        self._loaded()
         return self
+
+    @contextlib.contextmanager
+    def opening(self):
+        """What is done inside opens another page: wait until that one, and no earlier one, and its frames are loaded."""
+        before = len(self._shown)
+        yield
+        self.wait(lambda: len(self._shown) > before, "another page")
+        self._loaded()
+
+    def _loaded(self) -> None:
+        self.wait_through(lambda: self.js("document.readyState") == "complete", "a page that is loaded")
 
     def js(self, expression: str):
         """The value of *expression* in the page."""
@@ -251,33 +322,38 @@ class Tab:
         return answer["result"].get("value")
 
     def touch(self, selector: str) -> None:
-        """Touch the first element that matches, where a finger would."""
-        self._events.clear()
-        x, y = (
-            self.js(f"""(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'center'}});
-            const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()""")
+        """Touch the first element that matches, where a finger would, once it is there."""
+        x, y = self.wait_through(
+            lambda: self.js(f"""(() => {{ const e = document.querySelector({json.dumps(selector)});
+            e?.scrollIntoView({{block: 'center'}}); const r = e?.getBoundingClientRect();
+            return r && [r.x + r.width / 2, r.y + r.height / 2]; }})()"""),
+            f"something to touch at {selector}",
         )
         for kind in ("mousePressed", "mouseReleased"):
             self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def tap(self, selector: str) -> Tab:
         """As ``touch``, and wait for the page that it opens."""
-        self.touch(selector)
-        return self.loaded()
+        with self.opening():
+            self.touch(selector)
+        return self
 
     def choose(self, selector: str, *files: Path) -> None:
         """Touch what opens the dialogue in which files are chosen, and choose *files* there."""
         self.send("Page.setInterceptFileChooserDialog", enabled=True)
+        self._choosers.clear()
         self.touch(selector)
-        opened = self.wait(
-            lambda: [one for one in self._events if one["method"] == "Page.fileChooserOpened"],
-            "a dialogue in which files are chosen",
-        )[0]
+        opened = self.wait(lambda: self._choosers, "a dialogue in which files are chosen")[0]
         self.send(
             "DOM.setFileInputFiles",
             files=[str(file) for file in files],
-            backendNodeId=opened["params"]["backendNodeId"],
+            backendNodeId=opened["backendNodeId"],
         )
+
+    def save_in(self, folder: Path) -> None:
+        """What the pages of this tab's browser save from now on lands in *folder*."""
+        where = {"browserContextId": self._context} if self._context else {}
+        self.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder), **where)
 
     def write(self, text: str) -> None:
         """Type *text* where the cursor is."""

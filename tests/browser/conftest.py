@@ -35,6 +35,15 @@ def browser(tmp_path_factory):
     running.close()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_from_earlier_tests(request):
+    if "browser" not in request.fixturenames:
+        yield
+        return
+    with request.getfixturevalue("browser").fresh():
+        yield
+
+
 @pytest.fixture
 def tab(browser):
     opened = browser.tab()

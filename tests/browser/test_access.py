@@ -70,9 +70,8 @@ def enter(tab, selector=""):
     """Walk to *selector* and press Enter there, or where the focus is; wait for the page that opens."""
     if selector:
         walk_to(tab, selector)
-    tab._events.clear()
-    tab.press("Enter")
-    tab.loaded()
+    with tab.opening():
+        tab.press("Enter")
 
 
 def test_the_keyboard_alone_from_the_search_through_a_lesson_to_its_end(forgetful, school):

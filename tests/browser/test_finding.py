@@ -117,8 +117,8 @@ def test_the_keyboard_alone_walks_through_suggestions_and_opens_one(tab, find):
         tab.press("ArrowUp")
     assert tab.js(chosen) == options[-1], "beyond the first is the field, beyond the field the last"
     target = tab.js("document.querySelector('[aria-selected=true]').pathname")
-    tab.press("Enter")
-    tab.loaded()
+    with tab.opening():
+        tab.press("Enter")
     assert tab.js("location.pathname") == target
 
 
@@ -134,8 +134,8 @@ def test_escape_closes_the_list_and_keeps_what_was_typed(tab, find):
 def test_enter_without_choosing_asks_the_search_page(tab, find):
     tab.open(f"{find[0]}/fr/")
     write(tab, "lave")
-    tab.press("Enter")
-    tab.loaded()
+    with tab.opening():
+        tab.press("Enter")
     assert tab.js("location.pathname + location.search") == "/fr/recherche/?q=lave"
     assert "1 réponse" in tab.js("document.querySelector('h1').textContent")
 

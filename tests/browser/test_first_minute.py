@@ -41,7 +41,7 @@ class Hand:
 
     def fill(self, selector, text):
         """Type *text* into a field, touched first unless the page has put the cursor there."""
-        if not self.tab.js(f"document.activeElement === document.querySelector({json.dumps(selector)})"):
+        if not self.tab.js(f"document.querySelector({json.dumps(selector)})?.matches(':focus')"):
             self.clicks += 1
             self.tab.touch(selector)
         self.tab.write(text)

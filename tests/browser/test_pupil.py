@@ -116,9 +116,8 @@ def test_a_search_without_accents_and_with_the_keyboard_alone_finds_and_opens_th
     tab.open(f"{school[0]}/fr/")
     tab.js("document.querySelector('#q').focus()")
     tab.send("Input.insertText", text="eruption")
-    tab._events.clear()
-    tab.press("Enter")
-    tab.loaded()
+    with tab.opening():
+        tab.press("Enter")
     assert "éruption" in tab.js("document.querySelector('.hits mark').textContent")
     tab.tap(".hit a")
     assert tab.frame_js("document.querySelector('#first').textContent") == "La lave sort."

@@ -35,7 +35,21 @@ def school(tmp_path_factory):
         country.publish(folder / f"{slug}.edpack", slug)
     data = folder / "box"
     edubox("box", "init", "--data", data, "--country", country.root, "--follow", country.publisher)
-    with serving("hub", "serve", "--data", country.folder, "--port", hub, "--listen", "127.0.0.1", port=hub):
+    with serving(
+        "hub",
+        "serve",
+        "--desk-port",
+        "0",
+        "--review-port",
+        "0",
+        "--data",
+        country.folder,
+        "--port",
+        hub,
+        "--listen",
+        "127.0.0.1",
+        port=hub,
+    ):
         report = edubox_json("sync", "--data", data, "--from", f"http://127.0.0.1:{hub}/", "--once")
     assert len(report["packs"]) == len(zips)
     pages, lessons = free_port(), free_port()

@@ -127,7 +127,19 @@ def behind_a_hub(folder, film):
     country.publish(folder / "lesson.edpack", "marees")
     port = free_port()
     with serving(
-        "hub", "serve", "--data", country.folder, "--port", port, "--listen", "127.0.0.1", port=port
+        "hub",
+        "serve",
+        "--desk-port",
+        "0",
+        "--review-port",
+        "0",
+        "--data",
+        country.folder,
+        "--port",
+        port,
+        "--listen",
+        "127.0.0.1",
+        port=port,
     ):
         country.url = f"http://127.0.0.1:{port}/"
         yield country

@@ -61,7 +61,21 @@ def test_an_operator_finds_the_folders_and_closed_keys_of_a_new_country(country)
 def test_a_pupil_reads_the_lesson_and_its_correction_after_a_few_bytes(country, lesson, tmp_path):
     country.publish(lesson, "photosynthese")
     hub = free_port()
-    with serving("hub", "serve", "--data", country.folder, "--port", hub, "--listen", "127.0.0.1", port=hub):
+    with serving(
+        "hub",
+        "serve",
+        "--desk-port",
+        "0",
+        "--review-port",
+        "0",
+        "--data",
+        country.folder,
+        "--port",
+        hub,
+        "--listen",
+        "127.0.0.1",
+        port=hub,
+    ):
         source = f"http://127.0.0.1:{hub}/"
         data = box_for(country, tmp_path / "box")
         first = edubox_json("sync", "--data", data, "--from", source, "--once")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from edubox import errors
 from edubox.cli import root
+from edubox.hub.settings import SETTINGS as HUB_SETTINGS
 from edubox.settings import SETTINGS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -61,6 +63,15 @@ def test_every_setting_is_explained_with_its_default_and_help():
         row = next((line for line in text.splitlines() if line.startswith(f"| `{setting.name}` |")), "")
         assert setting.help in row, f"docs/settings.md: {setting.name}"
     assert text.count("\n| `") == len(SETTINGS)
+
+
+def test_every_setting_of_a_hub_is_explained_with_its_default_and_help():
+    lines = (DOCS / "hub.md").read_text("utf-8").splitlines()
+    for setting in HUB_SETTINGS:
+        row = next((line for line in lines if line.startswith(f"| `{setting.name}` |")), "")
+        assert f"`{json.dumps(setting.default, ensure_ascii=False)}`" in row, f"docs/hub.md: {setting.name}"
+        assert setting.help in row, f"docs/hub.md: {setting.name}"
+    assert len([line for line in lines if line.startswith("| `")]) == len(HUB_SETTINGS)
 
 
 def test_every_error_has_its_own_code_and_a_documented_exit_code():

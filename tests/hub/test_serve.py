@@ -39,7 +39,7 @@ def expires(country):
 @contextlib.contextmanager
 def hub(country):
     child = subprocess.Popen(
-        [sys.executable, "-m", "edubox", "hub", "serve", "--data", str(country), "--port", "0", "--listen", "127.0.0.1"],
+        [sys.executable, "-m", "edubox", "hub", "serve", "--desk-port", "0", "--review-port", "0", "--data", str(country), "--port", "0", "--listen", "127.0.0.1"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

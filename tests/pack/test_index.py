@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -27,6 +28,8 @@ def bundle(**changed):
 def test_an_index_comes_back_as_it_was():
     assert parse(INDEX.to_bytes()) == INDEX
     assert INDEX.full == INDEX.bundles[0]
+    spread = replace(INDEX, stages=(("2026-11-24T08:00Z", 10), ("2026-11-26T08:00Z", 1000)))
+    assert parse(spread.to_bytes()) == spread
     withdrawn = Index("Leçon", "fr", 4, "2026-11-24T08:00Z", withdrawn=True)
     assert parse(withdrawn.to_bytes()) == withdrawn
     assert withdrawn.full is None
@@ -47,6 +50,11 @@ def test_an_unknown_format_says_update_this_box():
     {"bundles": ["x"]}, {"bundles": [bundle(pieces=[])]}, {"bundles": [bundle(pieces=[SHA])]}, {"bundles": [bundle(pieces="x")]},
     {"bundles": [bundle(pieces=[1])]}, {"bundles": [bundle(size=9 << 20)]}, {"bundles": [bundle(files=None)]},
     {"withdrawn": False}, {"withdrawn": True}, {"withdrawn": 1},
+    {"stages": []}, {"stages": 1}, {"stages": [1]}, {"stages": [["2026-11-24T08:00Z", 10]]}, {"stages": [["soon", 1000]]},
+    {"stages": [["2026-11-24T08:00Z", 0], ["2026-11-25T08:00Z", 1000]]}, {"stages": [["2026-11-24T08:00Z", True]]},
+    {"stages": [["2026-11-24T08:00Z", 500], ["2026-11-24T08:00Z", 1000]]}, {"stages": [["2026-11-24T08:00Z", 1000, 1]]},
+    {"stages": [["2026-11-24T08:00Z", 900], ["2026-11-25T08:00Z", 900], ["2026-11-26T08:00Z", 1000]]},
+    {"stages": [[f"2026-11-{day:02}T08:00Z", day * 100] for day in range(2, 11)]}, {"stages": [["2026-11-24T08:00Z", 1001]]},
 ])  # fmt: skip
 def test_an_index_that_breaks_its_format_is_refused(changed):
     with pytest.raises(BadManifest):
@@ -56,3 +64,29 @@ def test_an_index_that_breaks_its_format_is_refused(changed):
 def test_an_index_larger_than_any_is_refused_unread():
     with pytest.raises(BadManifest, match="1 MiB"):
         parse(b" " * (1024 * 1024 + 1))
+
+
+def test_the_index_of_a_system_says_its_board_and_what_takes_it_back_does_too():
+    found = parse(canonical.write(value(format=2, system="pc-amd64")))
+    assert found.system == "pc-amd64"
+    assert parse(found.to_bytes()) == found
+    withdrawn = Index("Système", "und", 4, "2026-11-24T08:00Z", withdrawn=True, system="pc-amd64")
+    assert parse(withdrawn.to_bytes()) == withdrawn
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"format": 2}, {"system": "pc-amd64"}, {"format": 2, "system": "PC"}, {"format": 2, "system": 1}],
+)
+def test_a_board_and_the_format_of_systems_come_together(changed):
+    with pytest.raises(BadManifest):
+        parse(canonical.write(value(**changed)))
+
+
+def test_a_slot_is_made_from_what_makes_all_of_it():
+    index = Index(
+        "Système", "und", 2, "2026-11-24T08:00Z", SHA, 1000, 5000,
+        (Bundle(SHA, 400, 5000, 1), Bundle(OTHER, 4, 0, 0, OTHER), Bundle("c" * 64, 40, 5000, 1, OTHER)), system="pc-amd64",
+    )  # fmt: skip
+    assert [way.size for way in index.ways(lambda _: True)] == [40, 400]
+    assert [way.size for way in index.ways(lambda _: False)] == [400]

@@ -72,7 +72,7 @@ def unicode_of(data: str) -> bytes:
 
 def test_an_unknown_format_says_update_this_box():
     with pytest.raises(UnknownFormat, match="update this box"):
-        parse(canonical.write({"format": 2, "anything": True}))
+        parse(canonical.write({"format": 3, "anything": True}))
 
 
 def test_a_lesson_without_files_is_refused():
@@ -161,3 +161,35 @@ def test_canonical_json_has_no_floats_and_no_other_types():
         with pytest.raises(EduboxError):
             canonical.write(bad)
     assert canonical.write({"b": [1, True, None], "a": "é"}) == '{"a":"é","b":[1,true,null]}'.encode()
+
+
+# --- a system ----------------------------------------------------------------------------------------------
+
+
+def system(**changed):
+    file = entry(path="system.img", type="application/octet-stream")
+    return value(format=2, system="pc-amd64", files=[file], toc=[]) | changed
+
+
+def test_a_system_comes_back_with_its_board_and_a_lesson_is_written_as_ever():
+    manifest = parse(canonical.write(system()))
+    assert manifest.system == "pc-amd64"
+    assert parse(manifest.to_bytes()) == manifest
+    assert b'"format":1' in lesson({"a.html": b""}).to_bytes()
+
+
+@pytest.mark.parametrize("changed", [
+    {"system": ""}, {"system": "PC"}, {"system": 5}, {"system": None}, {"system": "a/b"}, {"format": 1},
+    {"files": [entry()]}, {"files": [entry(path="system.img", media=True)]},
+    {"files": [entry(path="a"), entry(path="system.img")]},
+])  # fmt: skip
+def test_a_system_that_is_not_one_file_of_one_board_is_refused(changed):
+    with pytest.raises(BadManifest):
+        parse(canonical.write(system(**changed)))
+
+
+def test_a_board_without_its_format_is_refused():
+    found = system()
+    del found["system"]
+    with pytest.raises(BadManifest, match="format 2"):
+        parse(canonical.write(found))

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from edubox import errors
-from edubox.pages import desk
+from edubox.pages import desk, state
 from edubox.pages.assets import asset
 from edubox.pages.news import Arrival
 from edubox.pages.stylesheet import compact
@@ -156,8 +156,8 @@ def test_nothing_from_outside_becomes_markup():
     tags = Tags(page(wicked, replace(FRAME, school=EVIL)))
     assert len(tags.all("script")) == 1
     assert not tags.all("img")
-    closer = Tags(desk.closer(FRAME, DESK, [(EVIL, EVIL, EVIL)]))
-    assert not closer.all("script") + closer.all("img")
+    looked = Tags(state.state(FRAME, DESK, [(EVIL, EVIL, EVIL)], state.Controls(heard=False, now=0)))
+    assert not looked.all("script") + looked.all("img")
 
 
 # --- the verdict ---

@@ -302,3 +302,9 @@ def test_answers_mark_what_was_asked_and_lead_to_the_place():
     assert "les <mark>fractions</mark> décimales" in text
     assert "/fr/lecon/ministry/test/fractions/1/?file=autre+page.html" in text
     assert re.search(r"1 réponse pour", text)
+
+
+def test_who_installs_a_box_reads_what_its_card_got_wrong_before_all_else():
+    text = render.first_start(FRAME, ('Ligne 1 : Écrivez : name = "École"',))
+    assert '<li lang="fr" dir="ltr">Ligne 1 : Écrivez : name = &#34;École&#34;</li>' in text
+    assert "il fonctionne" not in text

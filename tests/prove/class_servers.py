@@ -1,7 +1,7 @@
 """The same lesson on three servers: a box as it is shipped, nginx with compressed twins, kiwix-serve.
 
 All hold the files of the tree that the box made of the lesson, so that they differ in how they serve. What is not
-installed is left out by name. Kolibri shows only what belongs to a channel made on its own site, and is not here.
+installed is left out by name. Kolibri, which shows only what belongs to a channel, is in ``class_kolibri``.
 """
 
 from __future__ import annotations

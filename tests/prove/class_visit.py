@@ -46,7 +46,7 @@ def visit(tab: Tab, url: str, part: str) -> list[Request]:
         if event["method"] != "Network.requestWillBeSent":
             continue
         address = facts["request"]["url"].partition("#")[0]
-        if not address.startswith("http") or address in places:
+        if not address.startswith("http") or address in places or facts["request"]["method"] != "GET":
             continue
         parent = places.get(_asker(facts), 0 if found else -1)
         kind = facts.get("type")

@@ -26,6 +26,7 @@ from pathlib import Path
 from tests.prove import class_servers
 from tests.prove.class_air import QUEUE, Air, cpu_seconds, impossible
 from tests.prove.class_chart import draw
+from tests.prove.class_kolibri import kolibri
 from tests.prove.class_pupils import Pupil
 from tests.prove.line import Failed
 
@@ -107,7 +108,9 @@ def main() -> int:
     options.add_argument("--connections", type=int, default=6, help="connections of a browser to one origin")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--spread", type=int, action="append", help="seconds within which the pupils begin")
-    options.add_argument("--only", action="append", choices=["edubox", "markdown", "nginx", "kiwix"])
+    options.add_argument(
+        "--only", action="append", choices=["edubox", "markdown", "nginx", "kiwix", "kolibri"]
+    )
     options.add_argument(
         "--against", type=Path, action="append", default=[], help="another checkout of this project"
     )
@@ -124,7 +127,7 @@ def main() -> int:
         print("skipped: chromium is not installed (Debian package chromium)")
         return 0
     ways = {
-        "edubox": class_servers.box, "nginx": class_servers.nginx, "kiwix": class_servers.kiwix,
+        "edubox": class_servers.box, "nginx": class_servers.nginx, "kiwix": class_servers.kiwix, "kolibri": kolibri,
         "markdown": partial(class_servers.box, slug=class_servers.MARKDOWN),
     }  # fmt: skip
     served = [way for name, way in ways.items() if chosen.only is None or name in chosen.only]

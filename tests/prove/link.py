@@ -42,7 +42,20 @@ def prove(
         line = stack.enter_context(Line())
         programs = servers({name: tree for name, (tree, _) in trees(folder.parent).items()}, folder)
         for name, port in HUBS.items():
-            hub = ("-m", "edubox", "hub", "serve", "--data", countries[name].folder, "--port", port)
+            hub = (
+                "-m",
+                "edubox",
+                "hub",
+                "serve",
+                "--desk-port",
+                "0",
+                "--review-port",
+                "0",
+                "--data",
+                countries[name].folder,
+                "--port",
+                port,
+            )
             programs.append((port, (sys.executable, *hub)))
         for port, program in programs:
             stack.enter_context(line.serving(port, *program))

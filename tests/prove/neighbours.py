@@ -219,7 +219,20 @@ def prove() -> None:
             (source / name).write_bytes(random.Random(name).randbytes(size))
         build(source, folder / "lune.edpack")
         country.publish(folder / "lune.edpack", "lune")
-        hub = ("-m", "edubox", "hub", "serve", "--data", country.folder, "--port", HUB_PORT)
+        hub = (
+            "-m",
+            "edubox",
+            "hub",
+            "serve",
+            "--desk-port",
+            "0",
+            "--review-port",
+            "0",
+            "--data",
+            country.folder,
+            "--port",
+            HUB_PORT,
+        )
         boxes = {name: make_box(country, folder / name) for name in ("a", "b", "c")}
         with contextlib.ExitStack() as stack:
             stack.enter_context(serving("hub", HUB_PORT, *hub))

@@ -1,6 +1,6 @@
 """``python -m tests.prove.personal_data [--misses]``: how much personal data the lint finds, and how often it is mistaken.
 
-By kind, on four sets of snippets that the checks were written and mended on; ``tests/box/teacher/lint/test_personal_data.py`` says
+By kind, on four sets of snippets that the checks were written and mended on; ``tests/lint/test_personal_data.py`` says
 what they found at first sight. ``--misses`` shows what went wrong.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.box.teacher.lint.measuring import SETS, measured
+from tests.lint.measuring import SETS, measured
 
 
 def main() -> int:

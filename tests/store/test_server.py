@@ -17,12 +17,13 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 
 from edubox.errors import BadInput, PortTaken
-from edubox.store.server import LARGE_ONES, MAX_BODY, SEND_BUFFER, _Channel, _Request, listen, url
+from edubox.store.incoming import LARGE_ONES, MAX_BODY, Request
+from edubox.store.server import SEND_BUFFER, _Channel, listen, url
 
 TWO_APPLICATIONS = """
 import signal, sys
 from pathlib import Path
-from edubox.store import file_response, server
+from edubox.store import file_response, incoming, server
 
 def film(environ, start_response):
     return file_response.respond(environ, start_response, Path(sys.argv[1]), etag="film", media_type="video/mp4", headers=[])
@@ -39,7 +40,7 @@ server.run(
     list(zip(sockets, (film, page))),
     ready=lambda: print(*(one.getsockname()[1] for one in sockets), flush=True),
     tick=lambda: ticks.append(1) or (len(ticks) == 1 and print("tick", flush=True)),
-    large=server.Large(Path(sys.argv[1]).parent / "spool", lambda method, path: 2_000_000 if (method, path) == ("POST", "/large") else 0),
+    large=incoming.Large(Path(sys.argv[1]).parent / "spool", lambda method, path: 2_000_000 if (method, path) == ("POST", "/large") else 0),
 )
 print("ended", flush=True)
 """
@@ -155,7 +156,7 @@ def test_a_large_body_goes_to_its_own_folder_where_it_is_allowed_and_only_there(
 
 
 def test_a_request_that_was_not_understood_can_be_named_in_the_log():
-    request = _Request(Adjustments())
+    request = Request(Adjustments())
     request.received(b"nonsense\r\n\r\n")
     assert request.error
     assert request.path == ""

@@ -18,7 +18,7 @@ import pytest
 
 from edubox.box.secure import certificate
 from edubox.store import tls
-from edubox.store.server import MAX_BODY
+from edubox.store.incoming import MAX_BODY
 
 #: One application on a TLS port and on a plain one. Numbers that would make a test wait are smaller here.
 PROGRAM = """

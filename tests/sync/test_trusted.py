@@ -55,7 +55,7 @@ def test_an_older_version_of_one_lesson_is_refused(country, box):
 
 
 def test_a_format_from_the_future_asks_to_update_the_box(country, box):
-    country.sign("lune.json", canonical({"format": 2, "name": "Lune"}))
+    country.sign("lune.json", canonical({"format": 3, "name": "Lune"}))
     with pytest.raises(UnknownFormat, match="update this box"):
         box.sync()
 
@@ -89,6 +89,25 @@ def test_a_box_without_a_clock_believes_the_signed_one(country, box):
     box.sync()
     assert read_floor(box.data).moment == country.now
     assert box.read("lune") == V1
+
+
+@pytest.mark.parametrize("days", [-20_000, 300])
+def test_lessons_go_on_after_the_hubs_clock_was_wrong(country, box, days):
+    """The hub renewed its signatures by a clock far off; boxes that heard that get the next lesson all the same, as do others."""
+    country.publish("lune", {"index.html": b"one"})
+    box.sync()
+    right = country.now
+    country.now = right + timedelta(days=days)
+    country.renew()
+    box.pass_time(days=1)
+    box.sync()
+    country.now = right + timedelta(days=2)
+    country.publish("mer", {"index.html": b"two"})
+    country.renew()
+    box.pass_time(days=1)
+    box.sync()
+    assert box.lessons() == {f"{PUBLISHER}/lune": 1, f"{PUBLISHER}/mer": 1}
+    assert box.catalogue._read()["verified"]["directory"][2] is None, "nothing has ended"
 
 
 def test_old_signatures_are_believed_a_while_then_new_lessons_wait(country, box):

@@ -9,7 +9,8 @@ import pytest
 from edubox.errors import HashMismatch, MissingFile, NotTrusted
 from edubox.trust import publisher
 from edubox.trust.directory import Directory
-from edubox.trust.editor import EPOCH, next_version, unnamed
+from edubox.trust.editor import EPOCH, next_version
+from edubox.trust.leftovers import unnamed
 from tests.trust.repositories import (
     DAY,
     ID,

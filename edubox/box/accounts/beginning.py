@@ -8,7 +8,6 @@ keys. Wrong codes count with wrong passwords (``tries``).
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +24,7 @@ from edubox.box.own.identity import now_on
 from edubox.box.site import Site
 from edubox.errors import BadCode, BadRecoveryCode, Busy, Crowded, NameTaken, NoRoom, TooMany, WeakPassword
 from edubox.pages import entering as pages
+from edubox.program import EDUBOX
 
 _HERE = "door"
 #: Characters of a field that are looked at, and seconds for the child that knows the keys.
@@ -124,7 +124,7 @@ def _is_recovery_code(site: Site, typed: str) -> bool:
     if not _asking.acquire(blocking=False):
         raise Crowded
     try:
-        line = [sys.executable, "-m", "edubox", "box", "is-recovery-code", "--data", str(site.data)]
+        line = [*EDUBOX, "box", "is-recovery-code", "--data", str(site.data)]
         done = subprocess.run(
             line, input=code, text=True, capture_output=True, timeout=_PATIENCE, check=False
         )

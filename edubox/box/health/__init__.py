@@ -1,6 +1,6 @@
 """The health of a box: one file per check, each a question a technician would ask.
 
-A check is a module with ``TITLE`` (what is looked at) and ``check(box) -> Finding``. It only looks; what it
+A check is a module with ``TITLE`` (what is looked at) and ``check(box) -> Finding``, or None where this computer has no such thing. It only looks; what it
 advises is in its finding's sentence. ``examine`` asks them all, worst first; ``edubox doctor`` prints them
 and the administrator's page begins with them. A check that itself fails is a finding, never an error.
 
@@ -13,25 +13,30 @@ what is not good.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 #: Modules of this room, in the order in which a person would ask.
 CHECKS = (
-    "folder", "card", "database", "school", "lessons", "damage", "free_space", "quota", "arrivals", "last_success", "trust_age",
-    "clock", "keys", "certificate", "own", "sources", "sticks", "players",
+    "folder", "prepared", "card", "database", "school", "lessons", "damage", "free_space", "quota", "arrivals", "last_success", "trust_age",
+    "clock", "keys", "certificate", "own", "enrolment", "sources", "sticks", "players", "systems",
+    "temperature", "power", "wear", "memory", "radio", "guests",
 )  # fmt: skip
+#: Bytes of the longest file of the kernel that is read.
+_LONGEST = 64 * 1024
 #: Worst last.
 LEVELS = ("good", "note", "warning", "broken")
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What checks look at: the data folder and its settings."""
+    """What checks look at: the data folder, its settings, and the computer's files from *root* on."""
 
     data: Path
     settings: dict[str, Any]
+    root: Path = Path("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,8 @@ class Check(Protocol):
 
     TITLE: str
 
-    def check(self, box: Box) -> Finding:
-        """Look, and say what there is."""
+    def check(self, box: Box) -> Finding | None:
+        """Look, and say what there is; None where this computer has no such thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +65,17 @@ class Answer:
     finding: Finding
 
 
-def examine(box: Box) -> list[Answer]:
-    """Every check's answer, worst first."""
+def examine(box: Box, names: Sequence[str] | None = None) -> list[Answer]:
+    """The answer of every check, or of those called *names*, worst first."""
     answers = []
-    for name in CHECKS:
+    for name in CHECKS if names is None else names:
         module: Any = importlib.import_module(f"edubox.box.health.{name}")
         try:
             finding = module.check(box)
         except Exception as error:  # noqa: BLE001 - see the module's promise
             finding = Finding("broken", f"This could not be looked at: {error}")
-        answers.append(Answer(name, module.TITLE, finding))
+        if finding is not None:
+            answers.append(Answer(name, module.TITLE, finding))
     return sorted(answers, key=lambda answer: -LEVELS.index(answer.finding.level))
 
 
@@ -97,3 +103,18 @@ def mend(box: Box, answers: list[Answer]) -> list[Mended]:
         if sentence:
             mended.append(Mended(name, module.TITLE, sentence))
     return mended
+
+
+def text(path: Path) -> str:
+    """What a file of the kernel says, stripped; empty where there is none."""
+    try:
+        with path.open("rb") as handle:
+            return handle.read(_LONGEST).decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+def numbers(root: Path, pattern: str) -> list[int]:
+    """The whole numbers in the files of the kernel below *root* that *pattern* names."""
+    said = [text(path) for path in root.glob(pattern)]
+    return [int(one) for one in said if one.lstrip("-").isdecimal() and len(one) < 20]

@@ -32,7 +32,7 @@ def check(box: Box) -> Finding:
             f"Nothing can be written to the card ({error.strerror}). Lessons go on; see its room first.",
         )
     took = time.monotonic() - begin
-    errors = _counted_errors(box.data)
+    errors = counted_errors(box.data)
     if errors:
         return Finding(
             "warning",
@@ -45,7 +45,7 @@ def check(box: Box) -> Finding:
     return Finding("good", "A file can be written and reaches the card.")
 
 
-def _counted_errors(data: Path) -> int:
+def counted_errors(data: Path) -> int:
     """What ext4 has counted since the file system was made or last checked; 0 where nothing counts."""
     device = os.stat(data).st_dev
     name = os.path.basename(os.path.realpath(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}"))

@@ -6,6 +6,7 @@ from edubox.box.catalog import Catalogue
 from edubox.box.health import Box, Finding
 from edubox.box.repair import repair
 from edubox.sync.catalogue import Installed
+from edubox.sync.following import followed
 
 TITLE = "Lessons"
 
@@ -14,7 +15,7 @@ def check(box: Box) -> Finding:
     """A note while lessons are still on their way, broken when a lesson's folder has gone."""
     installed = Catalogue(box.data).installed()
     if not installed:
-        if not box.settings["follow"]:
+        if not followed(box.data, box.settings):
             return Finding(
                 "warning", "No lesson will come: name publishers to follow in box.toml, then run edubox sync."
             )

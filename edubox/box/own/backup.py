@@ -34,7 +34,7 @@ from edubox.box.school.database import NAME as SCHOOL
 from edubox.box.school.database import SchoolFile
 from edubox.box.school.handins import FOLDER as HANDINS
 from edubox.box.setup import FOLDERS
-from edubox.box.teacher import drafts, offers
+from edubox.box.teacher import drafts
 from edubox.errors import AlreadyExists, BadBackup, DamagedSchool, EduboxError, NotFound, UnsafePath
 from edubox.pack.manifest import MAX_MANIFEST, parse
 from edubox.pack.names import check_path, is_staff
@@ -42,13 +42,14 @@ from edubox.store.layout import DIRECTORY, STAFF, bundle_path, object_path
 from edubox.store.lock import lock
 from edubox.store.notes import read_note
 from edubox.store.platform import ensure_room, full_disk_is_no_room, make_folder, sync_folder, write_atomic
+from edubox.sync import offers
 
 if TYPE_CHECKING:
     from edubox.box.own.sealed import Opened
 
 #: Files at the top of the data folder; those that are absent are left out.
-_FILES = ("box.toml", "urgent.json", "usage.json", "control.json")
-_KEYS = ("root.json", "clock.json", "own.json", "first")
+_FILES = ("box.toml", "urgent.json", "usage.json", "control.json", "enrolment.json")
+_KEYS = ("root.json", "clock.json", "own.json", "first", "wifi.json")
 _TABLES = "box.db"
 #: Tables of ``box.db`` that cannot be read out of lessons.
 _OWN_TABLES = ("repository",)

@@ -26,6 +26,7 @@ from edubox.pack.names import check_publisher
 from edubox.store.layout import publisher_prefix
 from edubox.store.notes import read_note
 from edubox.store.platform import sync_folder, write_atomic
+from edubox.sync import enrolment
 from edubox.sync.pinned import read_floor
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def make(data: Path, now: datetime, machine: str) -> Own:
         write_atomic(data / "mirror" / path, content)
     own = of_code(code, own_id, 1, machine)
     save_writer(data, own, keys.dump(writer, machine))
+    enrolment.forget(data)
     first.make_if_needed(data, SchoolFile(data), another=True)
     certificate.make(data / "keys")
     write_atomic(data / "keys" / _CODE, f"{own_id}\n{code}\n".encode("ascii"), _SECRET)

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from edubox.box.own import identity
 from edubox.box.own.identity import Own
 from edubox.box.own.machine import this_machine
-from edubox.box.teacher import offers
 from edubox.errors import NotFound, NotTrusted, OtherMachine, Unreachable, WrongPassphrase
 from edubox.store.lock import lock
+from edubox.sync import offers
 
 if TYPE_CHECKING:
     from edubox.publishing.erase import Erased

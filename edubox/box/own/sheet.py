@@ -11,6 +11,7 @@ from edubox.box.accounts import first
 from edubox.box.origins import origin as build
 from edubox.box.own import identity
 from edubox.box.secure.certificate import shown_fingerprint
+from edubox.hardware.card import wifi_note
 from edubox.pages.sheet import Sheet
 
 
@@ -20,9 +21,11 @@ def sheet(data: Path, settings: dict[str, Any], origin: str, system: datetime | 
     Raises NotFound (the box has no identity yet), NotTrusted (damaged).
     """
     own, desk = identity.read(data), desk_address(settings, origin)
+    wifi = wifi_note.read(data) or wifi_note.Wifi("", "")
     return Sheet(
         settings["name"], f"{origin}/", desk, identity.unprinted_code(data, own), own.id,
         int(identity.now_on(data, system).timestamp()), shown_fingerprint(data, settings), first.read(data),
+        wifi.name, wifi.password,
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from edubox.errors import (
 )
 from edubox.store.layout import metadata_path
 from edubox.store.lock import lock
+from edubox.sync import enrolment
 
 if TYPE_CHECKING:
     from edubox.sync.fetching.sources import Source
@@ -186,5 +187,6 @@ def _new_writer(data: Path, own_id: str, before: Own, code: str, machine: str, n
     identity.write(data, own)
     if own_id != before.id:
         identity.forget_code(data)  # of the identity that this box had for an hour
+        enrolment.forget(data)
     shutil.rmtree(data / "staging" / "verify", ignore_errors=True)
     return own

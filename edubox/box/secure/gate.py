@@ -21,7 +21,9 @@ from flask import Request, Response
 
 from edubox.box.origins import host, origin
 from edubox.box.secure.certificate import shown_fingerprint
+from edubox.box.secure.known import GREETING
 from edubox.box.site import Site
+from edubox.hardware.hotspot import state
 from edubox.pages import door as pages
 
 #: Where the desk begins.
@@ -46,6 +48,12 @@ def door(site: Site, request: Request) -> Response | None:
     if where is None or request.method not in _READING:
         return Response("Not by this way.\n", 403, mimetype="text/plain")
     query = request.query_string.decode("ascii", "ignore")
+    if (
+        (name := site.settings["certificate_name"])
+        and (network := state.read())
+        and network.has(request.remote_addr or "")
+    ):
+        where = name  # which the box's own name server leads here, and browsers know the certificate for
     address = (
         origin("https", where, site.settings["desk_port"]) + quote(request.path) + f"?{query}" * bool(query)
     )
@@ -74,8 +82,8 @@ def unwelcome(method: str, path: str, peer: str) -> bool:
     return is_desk_path(path) and method not in _READING and not _is_here(peer)
 
 
-def only_desk(application: _Application, port: int) -> _Application:
-    """*application* as the TLS port shows it: the desk and what its pages load.
+def only_desk(application: _Application, port: int, *, greets: bool = False) -> _Application:
+    """*application* as the TLS port shows it: the desk, if it *greets* phones their greeting, and what these pages load.
 
     Whoever asks for a page of pupils is sent to the plain pages at TCP *port*.
     """
@@ -83,7 +91,12 @@ def only_desk(application: _Application, port: int) -> _Application:
     def served(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         where = host(environ)
-        if is_desk_path(path) or _ASSET.match(path) or where is None:
+        if (
+            is_desk_path(path)
+            or _ASSET.match(path)
+            or where is None
+            or (greets and path.startswith(GREETING))
+        ):
             return application(environ, start_response)
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             start_response("404 Not Found", [("Content-Length", "0")])

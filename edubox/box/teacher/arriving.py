@@ -1,4 +1,4 @@
-"""The body of a request that adds to a file, poured to the disk while it comes (``store.server.Poured``)."""
+"""The body of a request that adds to a file, poured to the disk while it comes (``store.incoming.Poured``)."""
 
 from __future__ import annotations
 

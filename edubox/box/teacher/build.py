@@ -128,9 +128,9 @@ def described(draft: Draft) -> dict[str, Any]:
 
 
 def _build(data: Path, draft: Draft, place: Path, h5p_libraries: Path | None) -> dict[str, Any]:
-    from edubox.box.teacher.lint import notices
-    from edubox.box.teacher.lint.lesson import Built
     from edubox.importers.folder import build_lesson
+    from edubox.lint import notices
+    from edubox.lint.lesson import Built
 
     of, said = fingerprint(data, draft), described(draft)
     if drafts.is_named_after_its_file(data, draft):

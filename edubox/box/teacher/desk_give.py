@@ -23,7 +23,7 @@ from edubox.box.school import classes
 from edubox.box.school.colleagues import colleagues
 from edubox.box.school.desk import mine
 from edubox.box.site import Site
-from edubox.box.teacher import drafts, offers, versions
+from edubox.box.teacher import drafts, versions
 from edubox.box.teacher.draft import Draft
 from edubox.box.teacher.give import progress_of
 from edubox.box.teacher.making import done, open_draft
@@ -33,6 +33,7 @@ from edubox.errors import EditedMeanwhile, NotFound
 from edubox.pages import giving as pages
 from edubox.pages.giving import FAILURES, STEPS, Offered, Shown, State, Version
 from edubox.store.layout import bundle_path, publisher_prefix
+from edubox.sync import offers
 from edubox.sync.older import kept_versions
 
 _HERE = "given"

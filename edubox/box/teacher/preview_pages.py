@@ -11,7 +11,7 @@ from collections.abc import Callable
 from flask import Flask, Response, abort, request
 
 from edubox.box.desk import see
-from edubox.box.origins import host, origin
+from edubox.box.origins import host, lessons_of
 from edubox.box.site import Site
 from edubox.box.teacher import preview
 from edubox.pages import drafting, render
@@ -37,7 +37,7 @@ def preview_pages(app: Flask, site: Site) -> preview.Previews:
             abort(404)
         made = Response(text, mimetype="text/html")
         where = host(request.environ)
-        lessons = origin("http", where, site.settings["lesson_port"]) if where else "'none'"
+        lessons = lessons_of(where, site.settings) if where else "'none'"
         made.headers["Content-Security-Policy"] = (
             f"default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data: {lessons}; "
             f"media-src {lessons}; frame-src 'self' {lessons}; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"

@@ -13,7 +13,6 @@ import os
 import resource
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -22,10 +21,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from edubox.errors import EduboxError, TooHeavy
+from edubox.program import EDUBOX
 from edubox.store.notes import read_note
 
 WAITING, WORKING, DONE, FAILED = "waiting", "working", "done", "failed"
-_COMMAND = [sys.executable, "-m", "edubox"]
 #: Seconds after which a child is ended: two gigabytes on a slow card take fifteen minutes.
 LONGEST = 3600.0
 #: Bytes of a child's memory: what the issue grants every upload. Our largest sample takes 156 MiB, a picture of 32
@@ -49,7 +48,7 @@ class Bench:
 
     def __init__(self, command: Sequence[str] = (), longest: float = LONGEST) -> None:
         """*command* stands before the arguments of every piece of work, by default edubox itself."""
-        self._command, self._longest = list(command) or _COMMAND, longest
+        self._command, self._longest = list(command) or EDUBOX, longest
         self._waiting: deque[tuple[tuple[str, ...], Path | None]] = deque()
         self._now: tuple[str, ...] | None = None
         self._child: subprocess.Popen[bytes] | None = None

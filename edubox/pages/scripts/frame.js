@@ -5,7 +5,9 @@ const framed = beginAt(one(".open iframe"), new URLSearchParams(location.search)
 if (framed && opened) {
   const { player, words } = framed.dataset;
   if (player && lacksViewer()) framed.src = player;
-  hear(framed, new URL(framed.src).origin, JSON.parse(words || "{}"));
+  const { origin, hostname } = new URL(framed.src);
+  hear(framed, origin, JSON.parse(words || "{}"));
+  if (hostname !== location.hostname) remember(origin);
   const whole = one(".whole");
   whole.hidden = !document.fullscreenEnabled;
   whole.onclick = () => framed.requestFullscreen();
@@ -24,6 +26,14 @@ function beginAt(frame, file) {
   anew.src = there;
   frame.replaceWith(anew);
   return anew;
+}
+
+// A lesson with a name of its own keeps what it keeps there. The page about this device has all these names forget; of more
+// than fifty, the one that was not opened for longest forgets at once.
+function remember(origin) {
+  const names = (device.get("names", "edubox:") || []).filter((one) => one !== origin);
+  for (const old of names.splice(0, names.length - 49)) document.body.append(make("iframe", "", { src: `${old}/forget.html`, hidden: true }));
+  device.set("names", [...names, origin], "edubox:");
 }
 
 // Phones: Android has no viewer of PDFs, an iPhone shows the first page of one in a frame and no more.

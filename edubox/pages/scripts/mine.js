@@ -90,11 +90,13 @@ if (memory && storage) {
     people.add(picture.value, name.value.trim() || chosen.parentNode.textContent.trim());
   };
 
-  // Exercises keep their own state in the lessons' origin, where only a page of that origin may erase it; a site whose
-  // lessons have no origin keeps none.
+  // Exercises keep their own state in the lessons' origin, or each at its own name (frame.js), where only a page of that origin
+  // may erase it; a site whose lessons have no origin keeps none.
+  const names = device.get("names", "edubox:") || [];
   const gone = () => {
     const { lessons } = memory.dataset;
-    if (lessons) memory.append(make("iframe", "", { src: lessons, hidden: true }));
+    const places = lessons ? [lessons, ...names.map((origin) => `${origin}/forget.html`)] : [];
+    for (const src of places) memory.append(make("iframe", "", { src, hidden: true }));
     for (const part of memory.querySelectorAll("section")) part.hidden = true;
     one("#gone").hidden = false;
     one("#gone").focus();

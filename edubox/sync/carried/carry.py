@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -28,17 +28,17 @@ from edubox.pack.names import check_part, check_publisher, is_staff
 from edubox.store.layout import PUBLISHERS, bundle_path, object_path, publisher_prefix
 from edubox.sync.carried.wants import Want
 from edubox.sync.local import manifest_in
-from edubox.sync.moves import MAX_MOVES
 from edubox.trust.directory import PREFIX, RECALL_LIST
 from edubox.trust.fetch import FolderFetch, open_inside
 from edubox.trust.named import Named, read_named, timestamp_path
+from edubox.trust.record import FOLLOW_LISTS, MAX_MOVES, record_name
 from edubox.trust.record import parse as parse_record
-from edubox.trust.record import record_name
 
 METADATA, TEXT, MEDIA = "metadata", "text", "media"
 #: Publishers carried at most: those that the want lists follow come first.
 MOST_PUBLISHERS = 200
 _MOST_NAMES = 100_000
+MediaOf = Callable[[Path, Index], "Sequence[tuple[str, int]] | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,11 @@ class Lesson:
     index: Index
 
 
-def chosen(mirror: Path, wants: Sequence[Want]) -> list[Item]:
+def chosen(mirror: Path, wants: Sequence[Want], media_of: MediaOf | None = None) -> list[Item]:
     """What of *mirror* to carry for *wants*, in the order to carry it; for a fresh box when there are none.
 
-    The mirror is read and its hashes are checked, but not its signatures. Raises MissingFile, NotTrusted (the
+    The mirror is read and its hashes are checked, but not its signatures. *media_of* is ``media_of_lesson``, or who asks
+    it less often. Raises MissingFile, NotTrusted (the
     directory is not whole), Unreachable.
     """
     publishers = publishers_in(mirror, wants)
@@ -79,6 +80,9 @@ def chosen(mirror: Path, wants: Sequence[Want]) -> list[Item]:
     texts: list[list[Item]] = []
     media: dict[str, Item] = {}
     for lesson in lessons_in(mirror, repositories):
+        if lesson.index.system is not None:
+            texts += _system(mirror, lesson, wants)
+            continue
         asking = [want for want in wants if any(name in want.follow for name in names[lesson.publisher])]
         if wants and not asking:
             continue
@@ -87,7 +91,7 @@ def chosen(mirror: Path, wants: Sequence[Want]) -> list[Item]:
         )
         if group:
             texts.append(group)
-        for sha256, size in media_of_lesson(mirror, lesson.index) or ():
+        for sha256, size in (media_of or media_of_lesson)(mirror, lesson.index) or ():
             path = object_path(sha256)
             if (not wants or any(sha256 not in want.media for want in asking)) and held(mirror, path, size):
                 media.setdefault(sha256, Item(path, size, MEDIA, path))
@@ -145,8 +149,13 @@ def repositories_in(mirror: Path, publishers: Iterable[str]) -> list[Named]:
 def metadata(named: Named, publishers: Iterable[str]) -> list[Item]:
     """The files of a repository in the order to write them, the timestamp last; of the directory, what says who *publishers* are."""
     records = {record_name(publisher) for publisher in publishers}
-    # A country has 60,000 records; whatever else its directory says is for everybody.
-    files = named.files(lambda name: name in records or named.prefix != PREFIX or not name.startswith("pub/"))
+
+    def wanted(name: str) -> bool:
+        # A country has 60,000 records; whatever else its directory says is for everybody, and so is what academies propose.
+        everybodys = not name.startswith("pub/") or name.endswith(f"/{FOLLOW_LISTS}.json")
+        return name in records or named.prefix != PREFIX or everybodys
+
+    files = named.files(wanted)
     items = [Item(path, size, METADATA, named.prefix) for path, size in files.items()]
     path = timestamp_path(named.prefix)
     return [*items, Item(path, len(named.timestamp), METADATA, named.prefix, named.timestamp)]
@@ -217,6 +226,16 @@ def _text(mirror: Path, lesson: Lesson, lacking: list[Want], asked: bool) -> lis
         return [Item(bundle_path(full.sha256), full.size, TEXT, lesson.address)]
     manifest = manifest_in(mirror, lesson.index.manifest)
     return [] if manifest is None else _by_objects(mirror, lesson, manifest)
+
+
+def _system(mirror: Path, lesson: Lesson, wants: Sequence[Want]) -> list[list[Item]]:
+    """The deltas of a system for the boxes that run what they start from: nobody else has asked for hundreds of megabytes."""
+    return [
+        [Item(bundle_path(one.sha256), one.size, TEXT, lesson.address)]
+        for one in lesson.index.bundles
+        if any(one.base in want.have and lesson.index.manifest not in want.have for want in wants)
+        and held(mirror, bundle_path(one.sha256), one.size)
+    ]
 
 
 def _cheapest(bundles: Sequence[Bundle], want: Want) -> Bundle | None:

@@ -146,13 +146,13 @@ def export(
     Unreachable (the mirror cannot be read), NoRoom.
     """
     parts = plan(items, part_size)
-    stem = f"edubox-{_country(mirror, items)}-{check_part(who)}"
+    stem = f"edubox-{country_of(mirror, items)}-{check_part(who)}"
     named = [(folder / f"{stem}-{number}of{len(parts)}.zip", part) for number, part in enumerate(parts, 1)]
     with full_disk_is_no_room(folder):
         make_folder(folder.absolute())
         _remove_older(folder, stem, {path.name for path, _ in named})
         lacking = [(path, part) for path, part in named if not _finished(path, part)]
-        total = sum(_size(part) for _, part in lacking)
+        total = sum(size_of(part) for _, part in lacking)
         ensure_room(folder, total, len(lacking), reserve)
         done = 0
         for path, part in lacking:
@@ -173,7 +173,7 @@ def _remove_older(folder: Path, stem: str, kept: set[str]) -> None:
             path.unlink()
 
 
-def _country(mirror: Path, items: Sequence[Item]) -> str:
+def country_of(mirror: Path, items: Sequence[Item]) -> str:
     """The country's id, for the parts' names."""
     for item in items:
         if _COUNTRY_FILE.match(item.path):
@@ -184,14 +184,15 @@ def _country(mirror: Path, items: Sequence[Item]) -> str:
     return "country"
 
 
-def _size(part: Sequence[Stretch]) -> int:
+def size_of(part: Sequence[Stretch]) -> int:
+    """Bytes of the zip that *part* makes."""
     return _END + sum(one.cost for one in part)
 
 
 def _finished(path: Path, part: Sequence[Stretch]) -> bool:
     """Whether *path* is this part already. Names tell contents apart, but for timestamps, whose bytes are at hand."""
     try:
-        if path.stat().st_size != _size(part):
+        if path.stat().st_size != size_of(part):
             return False
         listed = members(path)
     except (OSError, EduboxError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from edubox.errors import (
     Rollback,
     Unreachable,
 )
+from edubox.store.fat import pulled_is_unreachable
+from edubox.sync.carried.enrolments import bring_answer, put_request
 from edubox.sync.carried.fill import Filled, fill, remove_damaged
 from edubox.sync.carried.stick import make, recognise, sources_of
 from edubox.sync.carried.wants import want_of
@@ -57,6 +59,8 @@ def exchange(
     root = country_root(data)
     folder, error = recognise(mount, root), None
     before = set(catalogue.installed())
+    now = read_floor(data).now(system or datetime.now(UTC))
+    bring_answer(data, folder, box, int(now.timestamp()))
     if (folder / timestamp_path(PREFIX)).exists():
         sources, well = sources_of(mount), False
         try:
@@ -76,6 +80,8 @@ def exchange(
         with contextlib.suppress(NotTrusted, MissingFile):
             remove_damaged(mount, root, want)
     filled = fill(mount, root, data / "mirror", progress, want)
+    with pulled_is_unreachable(mount):
+        put_request(data, recognise(mount, root), box)
     return Exchanged([one for one in catalogue.installed() if one not in before], filled, error)
 
 

@@ -218,6 +218,8 @@ class _Filling:
                 if lesson.index.manifest in erased:
                     continue
                 needed |= {bundle_path(bundle.sha256) for bundle in lesson.index.bundles}
+                if lesson.index.system is not None:
+                    continue  # it has no objects
                 objects = self._objects_of(lesson.index)
                 if objects is None:
                     leaving.discard(OBJECTS)

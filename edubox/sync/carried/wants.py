@@ -67,7 +67,9 @@ def want_of(
     Raises BadIdentifier when *box* is no name for a file.
     """
     # Not above: the serving process reads want lists, and unpacks no bundle.
+    from edubox.sync.following import followed
     from edubox.sync.local import Local, media_of
+    from edubox.sync.system import running
 
     local = Local(data, [], Reserve())
     have: list[str] = []
@@ -79,10 +81,14 @@ def want_of(
         if local.held(sha256):
             have.append(sha256)
         media += [file.sha256 for file in media_of(manifest) if holds(local.mirror, file.sha256, file.size)]
+    # Whoever carries a delta of the system knows by this for whom.
+    runs = running(settings)
+    if runs is not None:
+        have.insert(0, runs)
     label = canonical.nfc(printable(str(settings["name"])))[:MAX_LABEL].strip()
     return Want(
         check_part(box), label or box, (now or datetime.now(UTC)).strftime("%Y-%m-%d"),
-        tuple(sorted({one for one in settings["follow"] if _is_publisher(one)})[:MAX_FOLLOW]), frozenset(have[:MAX_HAVE]),
+        tuple(sorted({one for one in followed(local.data, settings) if _is_publisher(one)})[:MAX_FOLLOW]), frozenset(have[:MAX_HAVE]),
         frozenset(media[:MAX_MEDIA]),
     )  # fmt: skip
 

@@ -67,7 +67,7 @@ _HEAD_BYTES = 32 * 1024
 #: Longest time to come back in that is believed.
 _DAY = 86_400
 #: What servers say when they have no time.
-_NO_TIME = {429, 503}
+NO_TIME = {429, 503}
 #: Bytes of an error page that are read so that the connection can be used again.
 _SMALL_TALK = 16 * 1024
 #: What servers say for a file that is not there; object stores say 403 to those who may not list.
@@ -91,27 +91,13 @@ class HttpSource:
         """
         self.kind = kind
         self._patience = patience or PATIENCE[kind]
-        try:
-            parts = urlsplit(base)
-            host, secure = parts.hostname or "", parts.scheme == "https"
-            pool = urllib3.HTTPSConnectionPool if secure else urllib3.HTTPConnectionPool
-            timeout = urllib3.Timeout(connect=self._patience.connect, read=self._patience.silence)
-            self._pool = pool(
-                host, parts.port, maxsize=1, timeout=timeout, retries=False, head=self._patience.head,
-                socket_options=_socket_options(receive_buffer), **_secured(secure=secure),
-            )  # fmt: skip
-        except ValueError as error:
-            raise BadInput(reason=f"{base!r} is not an address ({error})") from None
-        if not host or parts.query or parts.fragment or parts.username is not None:
-            raise BadInput(reason=f"{base!r} is not the address of a mirror, such as http://hub.example/")
-        self._pool.ConnectionCls = _HttpsConnection if secure else _HttpConnection
+        self._pool, self._folder = connection(base, self._patience, receive_buffer)
         self.name = base
         self.received = self.requests = 0
         self._clock = clock
         self._unanswered = 0
         #: Seconds of waiting that bytes do not account for.
         self._lost = 0.0
-        self._folder = parts.path.rstrip("/") + "/"
         self._read_whole: set[str] = set()
 
     def read(self, path: str, limit: int) -> bytes:
@@ -246,7 +232,7 @@ class HttpSource:
             pass
         if answer.status in _ABSENT:
             return MissingFile(source=self.name, path=path)
-        if answer.status in _NO_TIME and (seconds := _retry_after(answer.headers)) is not None:
+        if answer.status in NO_TIME and (seconds := retry_after(answer.headers)) is not None:
             return TryLater(source=self.name, seconds=seconds)
         reason = f"it answered {answer.status}"
         if 300 <= answer.status < 400:
@@ -255,13 +241,43 @@ class HttpSource:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Every fault of the line or the server as Unreachable."""
-        outer = sys.exception()
-        try:
+        with translated(self.name):
             yield
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            cut = isinstance(error, urllib3.exceptions.ProtocolError)
-            raise Unreachable(source=self.name, reason=_in_words(error, outer), cut=cut) from None
+
+
+@contextmanager
+def translated(name: str) -> Iterator[None]:
+    """Every fault of the line or of the server called *name* as Unreachable."""
+    outer = sys.exception()
+    try:
+        yield
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        cut = isinstance(error, urllib3.exceptions.ProtocolError)
+        raise Unreachable(source=name, reason=_in_words(error, outer), cut=cut) from None
+
+
+def connection(
+    base: str, patience: Patience, receive_buffer: int = 0
+) -> tuple[urllib3.HTTPConnectionPool, str]:
+    """One connection to the address *base*, nothing being sent yet, and the path of that address with its last slash.
+
+    *receive_buffer* as of ``HttpSource``. Raises BadInput.
+    """
+    try:
+        parts = urlsplit(base)
+        host, secure = parts.hostname or "", parts.scheme == "https"
+        kind = urllib3.HTTPSConnectionPool if secure else urllib3.HTTPConnectionPool
+        timeout = urllib3.Timeout(connect=patience.connect, read=patience.silence)
+        pool = kind(
+            host, parts.port, maxsize=1, timeout=timeout, retries=False, head=patience.head,
+            socket_options=_socket_options(receive_buffer), **_secured(secure=secure),
+        )  # fmt: skip
+    except ValueError as error:
+        raise BadInput(reason=f"{base!r} is not an address ({error})") from None
+    if not host or parts.query or parts.fragment or parts.username is not None:
+        raise BadInput(reason=f"{base!r} is not the address of a mirror, such as http://hub.example/")
+    pool.ConnectionCls = _HttpsConnection if secure else _HttpConnection
+    return pool, parts.path.rstrip("/") + "/"
 
 
 def _secured(*, secure: bool) -> dict[str, Any]:
@@ -284,7 +300,7 @@ def _in_words(error: Exception, outer: BaseException | None) -> str:
     return type(error).__name__
 
 
-def _retry_after(headers: Any) -> int | None:
+def retry_after(headers: Any) -> int | None:
     """Seconds to wait that a Retry-After header asks for, as a number or a date; None without one that can be read."""
     told = headers.get("Retry-After", "").strip()
     if told.isascii() and told.isdigit():

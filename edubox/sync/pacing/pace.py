@@ -19,6 +19,8 @@ from edubox.trust.clock import BELIEVED, BUILT, Floor
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 #: The first poll comes between these after power-on: 60,000 boxes at once are then 71 polls a second.
 FIRST = (1 * MINUTE, 15 * MINUTE)
+#: The same of a box that has no lesson yet: somebody stands beside it who has just switched it on for the first time.
+FIRST_EVER = (5.0, 1 * MINUTE)
 #: The least and the most that a failure, or a server that asks for patience, makes us wait; the wait is drawn below it.
 SHORTEST, LONGEST = 1 * MINUTE, 6 * HOUR
 #: Nothing is tried again sooner, whatever was drawn.
@@ -76,9 +78,9 @@ def share(box: str, number: int) -> float:
     return int.from_bytes(hashlib.sha256(f"{box} {number}".encode()).digest()[:6], "big") / 2.0**48
 
 
-def first_poll(box: str) -> float:
-    """Seconds from power-on to the first poll of *box*."""
-    earliest, latest = FIRST
+def first_poll(box: str, *, empty: bool = False) -> float:
+    """Seconds from power-on to the first poll of *box*; *empty*: it has no lesson yet."""
+    earliest, latest = FIRST_EVER if empty else FIRST
     return earliest + share(box, 0) * (latest - earliest)
 
 

@@ -13,6 +13,7 @@ from edubox.box.app import create_app
 from edubox.box.school.database import SchoolFile
 from edubox.errors import BadCode
 from edubox.settings import load_settings
+from edubox.trust import passwords as shared
 from tests.box.accounts.conftest import Browser
 from tests.box.desk_client import PASSWORD, SECRET, person
 from tests.box.own.school import School as OwnSchool
@@ -121,8 +122,8 @@ def test_who_has_the_card_in_hand_names_another_administrator_or_gives_one_a_new
 def test_a_wrong_name_and_a_wrong_password_get_the_same_words_and_the_same_work(app, data, monkeypatch):
     person(data, TEACHER)
     tried = []
-    real = passwords._in_turn
-    monkeypatch.setattr(passwords, "_in_turn", lambda work: tried.append(1) or real(work))
+    real = shared._in_turn
+    monkeypatch.setattr(shared, "_in_turn", lambda work: tried.append(1) or real(work))
     one = Browser(app, peer="192.0.2.1").come_in("Ada", "not this one")
     other = Browser(app, peer="192.0.2.2").come_in("Nobody", "not this one")
     assert one.status_code == other.status_code == 401
@@ -165,8 +166,8 @@ def test_codes_are_no_easier_to_guess_than_passwords(app, data):
 
 def test_a_box_that_tries_as_many_passwords_as_it_can_says_so(app, data, monkeypatch):
     person(data, TEACHER)
-    monkeypatch.setattr(passwords, "_places", threading.BoundedSemaphore(1))
-    passwords._places.acquire()
+    monkeypatch.setattr(shared, "_places", threading.BoundedSemaphore(1))
+    shared._places.acquire()
     answer = Browser(app).come_in("Ada", PASSWORD)
     assert answer.status_code == 503
     assert "Many people are logging in" in answer.text
@@ -174,7 +175,7 @@ def test_a_box_that_tries_as_many_passwords_as_it_can_says_so(app, data, monkeyp
 
 def test_nor_does_it_make_an_administrator_then(browser, data, monkeypatch):
     code = first.read(data)
-    monkeypatch.setattr(passwords, "_places", threading.Semaphore(0))
+    monkeypatch.setattr(shared, "_places", threading.Semaphore(0))
     answer = browser.post("/bureau/premier/", code=code, name="Ada", password=PASSWORD)
     assert answer.status_code == 503
     assert "Many people" in answer.text

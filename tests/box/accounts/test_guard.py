@@ -13,7 +13,7 @@ from tests.box.accounts.conftest import HOST, ORIGIN, Browser
 from tests.box.desk_client import PASSWORD, SECRET, person
 from tests.box.school import settings
 
-PAGES = ("arriving/", "arriving/state.json", "arriving/closer/", "classes/", "carry/", "sheet/", "given/")
+PAGES = ("arriving/", "arriving/state.json", "boitier/", "classes/", "carry/", "sheet/", "given/")
 
 
 @pytest.fixture
@@ -158,18 +158,18 @@ def test_the_token_of_forms_does_not_give_the_session_away(inside):
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [
-        (ADMIN, {"arriving/", "arriving/closer/", "classes/", "carry/", "sheet/"}),
+        (ADMIN, {"arriving/", "boitier/", "classes/", "carry/", "sheet/"}),
         (TEACHER, {"arriving/", "classes/", "carry/"}),
         (SUBSTITUTE, set()),
         ("nonsense", set()),
     ],
 )
 def test_each_role_reaches_its_own_pages(app, data, role, allowed, monkeypatch):
-    monkeypatch.setattr("edubox.box.desk.checkup", lambda _: [])
+    monkeypatch.setattr("edubox.box.desk_state.checkup", lambda _: [])
     person(data, role, "Grace")
     browser = Browser(app)
     browser.come_in("Grace", PASSWORD)
-    for path in ("arriving/", "arriving/closer/", "classes/", "carry/", "sheet/"):
+    for path in ("arriving/", "boitier/", "classes/", "carry/", "sheet/"):
         answer = browser.get(f"/bureau/{path}")
         if path == "sheet/" and path in allowed:
             assert answer.status_code == 404, "this box has no identity to print"

@@ -7,10 +7,11 @@ import threading
 
 import pytest
 
-from edubox.box.accounts import invitations, passwords, people
+from edubox.box.accounts import invitations, people
 from edubox.box.accounts.invitations import RESET, WEEK
 from edubox.box.accounts.person import ADMIN, TEACHER
 from edubox.errors import BadCode, NotFound
+from edubox.trust import passwords as shared
 from tests.box.accounts.conftest import Browser
 from tests.box.desk_client import PASSWORD, SECRET, person
 
@@ -119,7 +120,7 @@ def test_what_the_form_does_not_take_it_says_and_the_code_stays(admin, app, fiel
 def test_who_comes_while_many_passwords_are_made_is_told_and_the_code_stays(admin, app, monkeypatch):
     code = invite(admin)
     with monkeypatch.context() as busy:
-        busy.setattr(passwords, "_places", threading.Semaphore(0))
+        busy.setattr(shared, "_places", threading.Semaphore(0))
         _, answer = accept(app, code)
         assert answer.status_code == 503
         assert "Many people" in answer.text

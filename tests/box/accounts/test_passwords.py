@@ -10,6 +10,7 @@ import pytest
 
 from edubox.box.accounts import passwords
 from edubox.errors import Crowded, WeakPassword
+from edubox.trust import passwords as shared
 from tests.box.desk_client import PASSWORD, SECRET
 
 
@@ -71,18 +72,18 @@ def test_one_password_is_tried_at_a_time_a_few_wait_and_the_others_are_told(monk
             at_once.pop()
             return "x"
 
-    monkeypatch.setattr(passwords, "_hasher", Slow)
-    monkeypatch.setattr(passwords, "_PATIENCE", 30)
-    monkeypatch.setattr(passwords, "_places", threading.BoundedSemaphore(passwords.QUEUE))
+    monkeypatch.setattr(shared, "_hasher", Slow)
+    monkeypatch.setattr(shared, "_PATIENCE", 30)
+    monkeypatch.setattr(shared, "_places", threading.BoundedSemaphore(shared.QUEUE))
     taken, results = threading.Semaphore(0), []
-    real = passwords._places.acquire
+    real = shared._places.acquire
 
     def acquire(*, blocking):
         done = real(blocking=blocking)
         taken.release()
         return done
 
-    monkeypatch.setattr(passwords._places, "acquire", acquire)
+    monkeypatch.setattr(shared._places, "acquire", acquire)
     threads = [
         threading.Thread(target=lambda: results.append(passwords.hashed("x"))) for _ in range(passwords.QUEUE)
     ]

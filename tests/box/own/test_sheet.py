@@ -12,6 +12,7 @@ from edubox.box.accounts import first
 from edubox.box.app import create_app
 from edubox.box.own import identity
 from edubox.box.own.sheet import sheet
+from edubox.hardware.card import wifi_note
 from edubox.pages.sheet import alone
 from edubox.settings import load_settings
 from tests.box.desk_client import desk_of
@@ -101,6 +102,7 @@ def test_the_serving_process_shows_it_without_a_key_library(school):
 import sys
 from pathlib import Path
 from edubox.box.own.sheet import sheet
+from edubox.hardware.card import wifi_note
 from edubox.pages.sheet import alone
 from edubox.settings import load_settings
 from tests.box.desk_client import desk_of
@@ -117,3 +119,16 @@ def test_printed_at_the_box_itself_its_squares_lead_where_others_find_it(school,
     said = words(client.get(address, base_url="http://localhost:8080").get_data(as_text=True))
     assert "http://192.0.2.7:8080/ " in said
     assert "localhost" not in said
+
+
+def test_the_network_that_the_box_makes_is_on_the_sheet_with_its_password(school):
+    wifi_note.write(school.box, {"name": "Moulin à vent", "password": "soleil levant 27"})
+    said = words(alone(sheet(school.box, load_settings(school.box / "box.toml"), ORIGIN), ("fr", "en")))
+    assert "Wi-Fi: Moulin à vent" in said
+    assert "soleil levant 27" in said
+    wifi_note.write(school.box, {"name": "Moulin à vent", "password": ""})
+    said = words(alone(sheet(school.box, load_settings(school.box / "box.toml"), ORIGIN), ("fr", "en")))
+    assert "Wi-Fi: Moulin à vent" in said
+    wifi_note.write(school.box, {})
+    said = words(alone(sheet(school.box, load_settings(school.box / "box.toml"), ORIGIN), ("fr", "en")))
+    assert "Wi-Fi:" not in said

@@ -13,7 +13,8 @@ from edubox.box.teacher.desk_form import largest_form
 from edubox.box.teacher.desk_upload import pouring
 from edubox.box.teacher.uploads import Uploads
 from edubox.store import server as store_server
-from edubox.store.server import Large, listen
+from edubox.store.incoming import Large
+from edubox.store.server import listen
 from tests.box.school import settings
 
 

@@ -10,12 +10,13 @@ import pytest
 from edubox.box.accounts.person import TEACHER, Person
 from edubox.box.app import create_app
 from edubox.box.school import classes, week
-from edubox.box.teacher import drafts, offers
+from edubox.box.teacher import drafts
 from edubox.box.teacher.desk_give import Giving
 from edubox.box.teacher.give import progress_of
 from edubox.box.teacher.work import Bench, tell
 from edubox.cli import run
 from edubox.errors import EmptyPack, TooMany
+from edubox.sync import offers
 from tests.box.desk_client import desk_of
 from tests.box.school import settings
 

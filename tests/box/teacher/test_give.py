@@ -9,7 +9,7 @@ from edubox.box.catalog import Catalogue
 from edubox.box.own import lessons
 from edubox.box.own.show import forget_erased
 from edubox.box.school import classes
-from edubox.box.teacher import drafts, offers, versions
+from edubox.box.teacher import drafts, versions
 from edubox.box.teacher.give import progress_of
 from edubox.box.teacher.versions import GIVE, Errand
 from edubox.box.teacher.work import said
@@ -17,6 +17,7 @@ from edubox.errors import Busy, EmptyPack, NotFound
 from edubox.pack.names import STAFF, check_part
 from edubox.settings import load_settings
 from edubox.store.layout import object_path
+from edubox.sync import offers
 from tests.box.own.school import COMPUTER
 from tests.box.teacher.staffroom import ADA
 

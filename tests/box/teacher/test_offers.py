@@ -7,8 +7,8 @@ import json
 import pytest
 
 from edubox.box.own import backup
-from edubox.box.teacher import offers
-from edubox.box.teacher.offers import Offer
+from edubox.sync import offers
+from edubox.sync.offers import Offer
 
 
 def test_an_offer_waits_with_its_version_and_is_gone_when_it_is_taken_back(tmp_path):

@@ -17,7 +17,7 @@ from edubox.box.accounts.person import TEACHER, Person
 from edubox.box.accounts.sessions import csrf_of
 from edubox.box.teacher import arriving, desk_form, drafts, uploads
 from edubox.box.teacher.uploads import Coming
-from edubox.store import server as store_server
+from edubox.store import incoming
 from tests.box.desk_client import desk_of, person
 from tests.box.school import School
 from tests.box.teacher.pouring import desk_server
@@ -229,7 +229,7 @@ def test_a_form_of_who_has_not_come_in_is_refused_before_it_has_come(data, devic
 
 
 def test_a_body_that_would_fill_the_disk_ends_and_leaves_nothing(data, device, monkeypatch):
-    monkeypatch.setattr(store_server.os, "fstatvfs", lambda _: SimpleNamespace(f_bavail=0, f_frsize=4096))
+    monkeypatch.setattr(incoming.os, "fstatvfs", lambda _: SimpleNamespace(f_bavail=0, f_frsize=4096))
     assert send_form(device, 1_000_000) == b""
     assert not list((data / "staging").iterdir())
     monkeypatch.undo()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edubox.errors import BadInput, HashMismatch, MissingFile, NotTrusted, TryLater, Unreachable
 from edubox.store.file_response import respond
 from edubox.store.mirror_app import mirror_app
-from edubox.sync.fetching.http_source import PATIENCE, HttpSource, _retry_after
+from edubox.sync.fetching.http_source import PATIENCE, HttpSource, retry_after
 from edubox.sync.fetching.sources import HUB, NEIGHBOUR, FolderSource
 from edubox.sync.opening import open_sources
 from tests.sync.hub import Cut, Wire, serving
@@ -292,7 +292,7 @@ def test_a_server_without_time_says_when_to_come_back_and_is_not_believed_for_mo
 
 @given(st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=40))
 def test_no_wish_to_wait_makes_it_fail(text):
-    found = _retry_after({"Retry-After": text, "Date": text[::-1]})
+    found = retry_after({"Retry-After": text, "Date": text[::-1]})
     assert found is None or 0 <= found <= 86_400
 
 
