@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from edubox.cli.academy_codes import actor, authority_option, bytes_of, codes, data_option, open_hub_of
+from edubox.cli.academy_follow import follow, key_option, token_key_option, token_option
 from edubox.cli.ceremony import signer_of
 from edubox.cli.output import InOrder, NewFile, answer, counted, json_option, passphrase
 from edubox.errors import BadInput
 
-if TYPE_CHECKING:
-    from securesystemslib.signer import Signer
-
-    from edubox.hub.enrol.signing import Line
-
-_key = click.option(
-    "--key",
-    type=click.Path(path_type=Path),
-    help="The academy's key file.  [default: DATA/keys/authorities/…]",
-)
-_token = click.option("--token", help="Or the label of the security token that holds it.")
-_token_key = click.option("--token-key", default=2, show_default=True, help="Number of the key on the token.")
 _yes = click.option("--yes", is_flag=True, help="Do not ask whether the list is right.")
 
 
@@ -119,9 +106,9 @@ def take(place: Path, data: Path, as_json: bool) -> None:
 @click.argument("queue", metavar="[QUEUE.json]", required=False, type=click.Path(path_type=Path))
 @click.option("--data", type=click.Path(path_type=Path), help="The country's folder: sign what waits there.")
 @authority_option
-@_key
-@_token
-@_token_key
+@key_option
+@token_option
+@token_key_option
 @click.option("-o", "--output", type=NewFile(), help="Where the signed file goes.  [default: signed.json]")
 @click.option(
     "--up-to",
@@ -136,7 +123,7 @@ def sign(
     queue: Path | None, data: Path | None, authority: str | None, key: Path | None, token: str | None, token_key: int,
     output: Path | None, up_to: int | None, by: str | None, yes: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Show what waits for the academy's key, and sign it: in DATA, or in a file of `edubox academy export` without any line."""
+    """Show what waits for the academy's key, and sign it: in DATA, or in a file of `edubox academy export` or `follow` without any line."""
     if (queue is None) == (data is None):
         raise BadInput(reason="say either --data DATA or the file of the queue")
     if queue is not None:
@@ -154,7 +141,7 @@ def sign(
     if not lines:
         answer(as_json, {"signed": []}, "Nothing waits for a signature.")
         return
-    _show(lines, hub.clock(), yes=yes, as_json=as_json)
+    _show(signing.transcript(lines, hub.clock()), yes=yes, as_json=as_json)
     authorities = list(dict.fromkeys(line.authority for line in lines))
     if key is not None or token is not None:
         if len(authorities) > 1:
@@ -175,49 +162,7 @@ def sign(
     answer(as_json, {"signed": ids}, f"Signed and published: {counted(len(ids), 'line')}.")
 
 
-@academy.command(short_help="What an academy proposes to its schools.")
-@data_option
-@click.option("--authority", required=True, help="The academy.")
-@click.option("--lists", type=click.Path(path_type=Path), help="A TOML file: propose this from now on.")
-@_key
-@_token
-@_token_key
-@json_option
-def follow(
-    data: Path, authority: str, lists: Path | None, key: Path | None, token: str | None, token_key: int, as_json: bool
-) -> None:  # fmt: skip
-    """Say whose lessons the boxes of an academy keep unless a school chose otherwise, or change that with --lists."""
-    from edubox.cli.country import read_country_file
-    from edubox.hub.enrol import proposing
-    from edubox.publishing.authority import proposals
-
-    hub = open_hub_of(data)
-    changed = False
-    if lists is not None:
-
-        def signer() -> Signer:
-            if key is not None or token is not None:
-                return signer_of(key, token, token_key)
-            return hub.workplace.signer(f"authorities/{authority}", passphrase())
-
-        changed = proposing.propose(hub, authority, read_country_file(lists), signer, actor())
-    found = proposals(hub.data, authority)
-    told = []
-    for one in found:
-        narrow = [
-            f"{what} {', '.join(ids)}" for what, ids in (("levels", one.levels), ("kinds", one.kinds)) if ids
-        ]
-        told.append(f"  {', '.join(one.publishers)}{' – for ' if narrow else ''}{'; '.join(narrow)}")
-    value = {
-        "authority": authority, "changed": changed,
-        "lists": [
-            {"publishers": list(one.publishers), "levels": list(one.levels), "kinds": list(one.kinds)} for one in found
-        ],
-    }  # fmt: skip
-    text = (
-        f"{authority} proposes to its schools:" if told else f"{authority} proposes nothing to its schools."
-    )
-    answer(as_json, value, "\n".join([text, *told]))
+academy.add_command(follow)
 
 
 @academy.command(short_help="Write what waits to a file, to sign elsewhere.")
@@ -244,9 +189,14 @@ def export(data: Path, authority: str, output: Path, as_json: bool) -> None:
 @json_option
 def import_signed(signed: Path, data: Path, as_json: bool) -> None:
     """Check and publish the file that `edubox academy sign` wrote on another computer."""
-    from edubox.hub.enrol import offline
+    from edubox.hub.enrol import offline, offline_lists, travelling
 
-    ids = offline.bring(open_hub_of(data), bytes_of(signed), actor())
+    arrived = bytes_of(signed)
+    if travelling.kind_of(arrived) == offline_lists.SIGNED:
+        authority = offline_lists.bring(open_hub_of(data), arrived, actor())
+        answer(as_json, {"lists": authority}, f"Published: what {authority} proposes to its schools.")
+        return
+    ids = offline.bring(open_hub_of(data), arrived, actor())
     answer(as_json, {"signed": ids}, f"Published: {', '.join(ids[:10])}{' …' if len(ids) > 10 else ''}")
 
 
@@ -255,8 +205,8 @@ def import_signed(signed: Path, data: Path, as_json: bool) -> None:
 @click.option(
     "--key", type=click.Path(path_type=Path), help="The academy's key file; made if it is not there."
 )
-@_token
-@_token_key
+@token_option
+@token_key_option
 @click.option(
     "-o",
     "--output",
@@ -344,26 +294,31 @@ def _sign_file(
     yes: bool,
     as_json: bool,
 ) -> None:
-    from edubox.hub.enrol import offline
+    from edubox.hub.enrol import offline, offline_lists, signing, travelling
     from edubox.store.platform import write_atomic
 
     if output.exists():
         raise BadInput(reason=f"{output} is there already; say another name with -o")
-    read = offline.read_queue(bytes_of(queue))
-    now = datetime.now(UTC)
-    _show(read.lines, now, yes=yes, as_json=as_json)
-    made, told = offline.sign_queue(read, signer_of(key, token, token_key), now)
+    brought, now = bytes_of(queue), datetime.now(UTC)
+    if travelling.kind_of(brought) == offline_lists.UNSIGNED:
+        lists = offline_lists.read(brought)
+        _show(offline_lists.transcript(lists.authority, lists.lists), yes=yes, as_json=as_json)
+        made = offline_lists.sign(lists, signer_of(key, token, token_key), now)
+        count, told = len(lists.lists), f"what {lists.authority} proposes"
+    else:
+        read = offline.read_queue(brought)
+        _show(signing.transcript(read.lines, now), yes=yes, as_json=as_json)
+        made, told = offline.sign_queue(read, signer_of(key, token, token_key), now)
+        count = len(read.lines)
     write_atomic(output.absolute(), made)
     answer(
-        as_json, {"file": str(output), "lines": len(read.lines)},
+        as_json, {"file": str(output), "lines": count},
         f"Signed: {told}. Bring {output} back: edubox academy import {output} --data DATA",
     )  # fmt: skip
 
 
-def _show(lines: Sequence[Line], now: datetime, *, yes: bool, as_json: bool) -> None:
+def _show(text: str, *, yes: bool, as_json: bool) -> None:
     """Let a person read what is about to be signed."""
-    from edubox.hub.enrol.signing import transcript
-
-    click.echo(transcript(lines, now), err=True)
+    click.echo(text, err=True)
     if not yes and not as_json:
         click.confirm("Is this what you want to sign?", abort=True, err=True)

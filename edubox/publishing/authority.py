@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -74,14 +74,9 @@ def propose(
     with workplace.repository(directory.PREFIX):
         listed = directory.Directory(FolderFetch(workplace.mirror))
         before = listed.follow_lists(authority)
-        lists = _lists(described, listed)
-        data = follow_lists.to_bytes(lists)
-        if data == before or (before is None and not lists):
+        data = lists_of(described, listed)
+        if data == (before or follow_lists.to_bytes([])):
             return False
-        try:
-            follow_lists.parse(data)
-        except NotTrusted as error:
-            raise BadInput(reason=str(error.details["reason"])) from None
         signer = signer_of()
         if signer.public_key.keyid not in listed.key_ids(authority):
             raise NotTrusted(
@@ -96,6 +91,35 @@ def proposals(folder: Path, authority: str) -> tuple[FollowList, ...]:
     """What *authority* proposes now. Raises NotFound, NotTrusted, MissingFile."""
     data = directory.Directory(FolderFetch(folder / "mirror")).follow_lists(authority)
     return () if data is None else follow_lists.parse(data)
+
+
+def lists_of(described: Mapping[str, Any], listed: directory.Directory) -> bytes:
+    """The file of the lists *described*, which *listed*, the directory, can hold. Raises BadInput with what is wrong with them."""
+    data = follow_lists.to_bytes(_lists(described, listed))
+    try:
+        follow_lists.parse(data)
+    except NotTrusted as error:
+        raise BadInput(reason=str(error.details["reason"])) from None
+    return data
+
+
+def to_toml(lists: Iterable[FollowList]) -> str:
+    """*lists* as ``propose`` takes them described."""
+    told = [
+        "\n".join(
+            [
+                "[[list]]",
+                f"publishers = {json.dumps(one.publishers)}",
+                *(
+                    f"{what} = {json.dumps(ids)}"
+                    for what, ids in (("levels", one.levels), ("kinds", one.kinds))
+                    if ids
+                ),
+            ]
+        )
+        for one in lists
+    ]
+    return "\n\n".join(told) + "\n" if told else "# nothing is proposed\n"
 
 
 def _lists(described: Mapping[str, Any], listed: directory.Directory) -> list[FollowList]:

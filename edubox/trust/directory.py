@@ -208,17 +208,29 @@ class Directory:
 
     def follow_lists(self, authority: str) -> bytes | None:
         """The follow lists of *authority*, None if it never had any. Raises NotFound (no such authority), NotTrusted, MissingFile."""
-        self.key_ids(authority)
-        name = lists_name(authority)
-        return self._editor.target(name, self._bin_of(authority, name))
+        role, name = self._role_of_lists(authority)
+        return self._editor.target(name, role)
 
-    def propose(self, authority: str, lists: bytes, authority_key: Signer, now: datetime) -> None:
-        """Replace the follow lists of *authority* by *lists*. Raises NotFound (no such authority), NotTrusted."""
-        self.key_ids(authority)
-        name = lists_name(authority)
-        role = self._bin_of(authority, name)
+    def propose(self, authority: str, lists: bytes, authority_key: Signer, now: datetime) -> str:
+        """Replace the follow lists of *authority* by *lists*; returns the role that names them. Raises NotFound, NotTrusted."""
+        role, name = self._role_of_lists(authority)
         self._editor.put(name, lists, role)
         self._editor.sign(role, [authority_key], now)
+        return role
+
+    def adopt_lists(self, authority: str, signed: Mapping[str, bytes], lists: bytes) -> None:
+        """Take the role that *authority* *signed* elsewhere (role → file), which names *lists* as what it proposes and changes nothing else.
+
+        Raises NotTrusted (another key signed, or something else), BadInput (the directory changed since), NotFound.
+        """
+        role, name = self._role_of_lists(authority)
+        if signed.keys() != {role}:
+            raise NotTrusted(reason="another role is signed than that which names the lists")
+        self._editor.adopt(role, authority, signed[role], {name: lists})
+
+    def files_for_lists(self, authority: str) -> dict[str, bytes]:
+        """As ``files_of``, for the follow lists of *authority*. Raises NotFound, NotTrusted."""
+        return self._editor.files({"targets", authority, self._role_of_lists(authority)[0]})
 
     def key_ids(self, authority: str) -> list[str]:
         """Ids of the keys that sign for *authority*. Raises NotFound."""
@@ -294,6 +306,12 @@ class Directory:
     def release(self, snapshot: Signer, timestamp: Signer, now: datetime) -> dict[str, bytes]:
         """Every file to write, the timestamp last; without changes this only renews the online signatures."""
         return self._editor.release([snapshot], [timestamp], now)
+
+    def _role_of_lists(self, authority: str) -> tuple[str, str]:
+        """The role and the target of the follow lists of *authority*. Raises NotFound (no such authority)."""
+        self.key_ids(authority)
+        name = lists_name(authority)
+        return self._bin_of(authority, name), name
 
     def _bin(self, publisher: str) -> str:
         return self._bin_of(split(publisher)[0], record_name(publisher))

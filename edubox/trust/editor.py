@@ -147,7 +147,7 @@ class Editor:
         if signed.version <= before.version or wanted.keys() - signed.targets.keys():
             raise BadInput(reason="the directory changed since this was exported; export it again")
         if signed.targets != wanted:
-            raise NotTrusted(reason=f"{role} is signed with other schools than those that were exported")
+            raise NotTrusted(reason=f"{role} is signed with something else than what was exported")
         self._roles[role] = arrived
         self._changed.add(role)
 

@@ -22,7 +22,7 @@ from edubox.hub.desk.enrolments import DOES
 from edubox.hub.desk.frame import show
 from edubox.hub.desk.guard import HOME, field, needs, takes
 from edubox.hub.desk.keyed import Signed
-from edubox.hub.enrol import offline, signing
+from edubox.hub.enrol import offline, offline_lists, signing, travelling
 from edubox.hub.hub import Hub
 from edubox.hub.review import accept as taking
 from edubox.hub.review import recall
@@ -150,8 +150,9 @@ def signature_pages(desk: Blueprint, hub: Hub) -> None:
         sent = request.files.get("file")
         data = sent.read(FILE + 1) if sent is not None else b""
         try:
-            guard.check(ENROL, offline.authority_of(data))
-            offline.bring(hub, data, guard.me().login)
+            guard.check(ENROL, travelling.authority_of(data))
+            lists = travelling.kind_of(data) == offline_lists.SIGNED
+            (offline_lists if lists else offline).bring(hub, data, guard.me().login)
         except Busy:
             return listed(503, wrong=keyed.BUSY, wait=5)
         except (BadInput, NotTrusted):

@@ -8,17 +8,14 @@ exactly what was exported. Both files are JSON, described in ``docs/formats/sign
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from securesystemslib.signer import Signer
 
-from edubox.errors import BadInput, MissingFile, NotTrusted
-from edubox.hub.enrol import signing
+from edubox.errors import BadInput, NotTrusted
+from edubox.hub.enrol import signing, travelling
 from edubox.hub.enrol.signing import Line
 from edubox.hub.hub import Hub
 from edubox.trust import directory
@@ -26,8 +23,6 @@ from edubox.trust.fetch import FolderFetch, Overlay
 from edubox.trust.record import check_authority, parse
 
 QUEUE, SIGNED = "edubox signing queue", "edubox signed queue"
-#: Bytes of a file: 5,000 records and the 32 roles that list them.
-MAX_FILE = 64 * 1024 * 1024
 _OF_LINE = {"id", "what", "publisher", "record", "asked", "asked_by"}
 
 
@@ -56,14 +51,14 @@ def export(hub: Hub, authority: str) -> bytes:
             }
             for line in lines
         ],
-        "files": _packed(files),
+        "files": travelling.packed(files),
     }  # fmt: skip
     return json.dumps(value, indent=1, ensure_ascii=False).encode()
 
 
 def read_queue(data: bytes) -> Queue:
     """The queue in *data*. Raises BadInput."""
-    value = _read(data, QUEUE)
+    value = travelling.read(data, QUEUE)
     try:
         lines = []
         for one in value["lines"]:
@@ -80,7 +75,7 @@ def read_queue(data: bytes) -> Queue:
                     str(one["asked_by"])[:200],
                 )
             )
-        return Queue(check_authority(value["authority"]), lines, _unpacked(value["files"]))
+        return Queue(check_authority(value["authority"]), lines, travelling.unpacked(value["files"]))
     except NotTrusted as error:
         raise BadInput(reason=f"the file is damaged: {error.details['reason']}") from None
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -97,13 +92,13 @@ def sign_queue(queue: Queue, signer: Signer, now: datetime) -> tuple[bytes, str]
     ]
     if strangers:
         raise NotTrusted(reason=f"{strangers[0]} is no school of {queue.authority}")
-    listed = directory.Directory(Overlay(queue.files, _Nothing()))
+    listed = directory.Directory(Overlay(queue.files, travelling.Nothing()))
     signing.ensure_key(listed, queue.authority, signer)
     known = sum(listed.record(line.record.id) is not None for line in queue.lines)
     roles = listed.enter_all([line.record for line in queue.lines], signer, now)
     value = {
         "format": 1, "kind": SIGNED, "authority": queue.authority, "lines": [line.id for line in queue.lines],
-        "roles": _packed(listed.changed(roles)),
+        "roles": travelling.packed(listed.changed(roles)),
     }  # fmt: skip
     told = f"{len(queue.lines) - known} new schools, {known} changed, in {len(roles)} files"
     return json.dumps(value, indent=1).encode(), told
@@ -115,9 +110,13 @@ def bring(hub: Hub, data: bytes, actor: str) -> list[str]:
     Raises BadInput (no such file, or the queue or the directory changed since), NotTrusted (another key than the authority's,
     another content), Busy, NoRoom, DatabaseAway; then nothing is public.
     """
-    value = _read(data, SIGNED)
+    value = travelling.read(data, SIGNED)
     try:
-        authority, ids, roles = str(value["authority"]), list(value["lines"]), _unpacked(value["roles"])
+        authority, ids, roles = (
+            str(value["authority"]),
+            list(value["lines"]),
+            travelling.unpacked(value["roles"]),
+        )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BadInput(reason="the file is damaged, or no signed queue") from None
     if not ids or not all(type(one) is int for one in ids) or len(set(ids)) != len(ids):
@@ -133,37 +132,3 @@ def bring(hub: Hub, data: bytes, actor: str) -> list[str]:
             signing.release(hub, listed, lines, now)
         signing.note(hub, lines, actor)
     return [line.record.id for line in lines]
-
-
-def authority_of(data: bytes) -> str:
-    """Whose signature a signed queue says that it is; nothing of it is checked. Raises BadInput."""
-    return check_authority(str(_read(data, SIGNED).get("authority", "")))
-
-
-class _Nothing:
-    """What lies below the files of a queue."""
-
-    def read(self, path: str, limit: int) -> bytes:
-        """See ``trust.fetch.Fetch``."""
-        del limit
-        raise MissingFile(source="the file of the queue", path=path)
-
-
-def _packed(files: Mapping[str, bytes]) -> dict[str, str]:
-    return {path: base64.b64encode(data).decode("ascii") for path, data in sorted(files.items())}
-
-
-def _unpacked(value: Any) -> dict[str, bytes]:
-    return {str(path): base64.b64decode(text, validate=True) for path, text in value.items()}
-
-
-def _read(data: bytes, kind: str) -> dict[str, Any]:
-    if len(data) > MAX_FILE:
-        raise BadInput(reason=f"the file is larger than {MAX_FILE // 2**20} MiB")
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        raise BadInput(reason="the file is damaged, or no JSON") from None
-    if not isinstance(value, dict) or value.get("format") != 1 or value.get("kind") != kind:
-        raise BadInput(reason=f"this is no {kind}")
-    return value

@@ -8,13 +8,15 @@ import pytest
 
 from edubox.errors import BadInput, NotFound, NotTrusted
 from edubox.hub import audit
-from edubox.hub.enrol import proposing, status
+from edubox.hub.enrol import offline_lists, proposing, status
+from edubox.publishing.authority import proposals
 from edubox.publishing.country import add_publisher, renew
 from edubox.sync.carried.carry import metadata
 from edubox.sync.carried.wants import want_of
 from edubox.sync.following import current_proposal, followed, read_proposal
 from edubox.trust.directory import Directory
 from edubox.trust.fetch import FolderFetch
+from edubox.trust.follow_lists import FollowList
 from edubox.trust.named import read_named
 from tests.cli.country import edubox, edubox_json
 from tests.hub.conftest import PASSPHRASE
@@ -253,3 +255,27 @@ def test_an_officer_proposes_with_a_command(hub, tmp_path, clock, engine, monkey
     with hub.database.read() as connection:
         (written,) = [one for one in audit.every(connection) if one.action == "follow.set"]
     assert (written.subject, written.detail) == (NORTH, CHOICE)
+
+
+def test_lists_that_another_key_signed_or_that_were_overtaken_are_not_published(hub, clock):
+    """Signed on a computer without a line; meanwhile somebody at the hub signs another change with the same key."""
+    described = {"list": [{"publishers": [CHOICE]}]}
+    taken = offline_lists.read(offline_lists.export(hub, NORTH, described))
+    with pytest.raises(NotTrusted, match="does not sign for ac-test"):
+        offline_lists.sign(taken, key_of(hub, SOUTH)(), clock())
+    clock.forward(minutes=5)
+    signed = offline_lists.sign(taken, key_of(hub)(), clock())
+    clock.forward(minutes=5)
+    propose(hub, {"publishers": [STARTER]})
+    with pytest.raises(BadInput, match="export it again"):
+        offline_lists.bring(hub, signed, OFFICER)
+    assert proposals(hub.data, NORTH) == (FollowList((STARTER,)),)
+    propose(hub, {"publishers": [CHOICE]})
+    with pytest.raises(BadInput, match="already"):
+        offline_lists.export(hub, NORTH, described)
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"\xff", b'{"format":1,"kind":"edubox follow lists"}'])
+def test_what_holds_no_lists_is_refused(data):
+    with pytest.raises(BadInput):
+        offline_lists.read(data)
