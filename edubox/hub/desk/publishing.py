@@ -6,7 +6,7 @@ A line is marked as under way before its child begins, so that a second click, o
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from sqlalchemy import Connection, select
@@ -25,6 +25,8 @@ from edubox.pack.edpack import media
 
 #: Seconds that a forecast is believed: what lines carry changes from day to day.
 _BELIEVED = 600.0
+#: How many times as long the slowest tenth of an academy must need to be told apart.
+MUCH = 2.0
 _told: dict[tuple[str, str, int], tuple[float, Forecast]] = {}
 
 
@@ -72,6 +74,24 @@ def cost(hub: Hub, size: int, authority: str) -> Forecast:
             _told.clear()
         _told[key] = known
     return known[1]
+
+
+def costs(hub: Hub, size: int, authorities: Collection[str]) -> tuple[Forecast, dict[str, Forecast]]:
+    """What *size* bytes mean for all boxes of *authorities*; and, of several, for those whose slowest tenth differs much from all others'.
+
+    Raises DatabaseAway.
+    """
+    only = next(iter(authorities)) if len(authorities) == 1 else ""
+    whole = cost(hub, size, only)
+    each = {} if only else {one: cost(hub, size, one) for one in sorted(authorities)}
+    return whole, {name: told for name, told in each.items() if _differs(told.slow, whole.slow)}
+
+
+def _differs(slow: float | None, from_: float | None) -> bool:
+    """Whether hours are much more, or much less: a difference that is seen in the words, and not one of minutes."""
+    if slow is None or from_ is None:
+        return False
+    return max(slow, from_) >= MUCH * min(slow, from_) and abs(slow - from_) >= 1
 
 
 def travels(hub: Hub, number: int) -> int:

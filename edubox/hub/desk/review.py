@@ -232,13 +232,13 @@ def review_pages(desk: Blueprint, hub: Hub) -> None:
             each for each in taking.collections(hub) if able and roles.may(me, REVIEW, each.authority)
         ]
         size = publishing.travels(hub, found.id) if able and found.state in UNDER_WAY else 0
-        costs = (
-            {each: publishing.cost(hub, size, each) for each in {one.authority for one in collections}}
-            if size
-            else {}
+        whole, apart = (
+            publishing.costs(hub, size, {each.authority for each in collections})
+            if size and collections
+            else (None, {})
         )
         return show(
-            hub, "review", "review.html", status, travels=size, costs=costs, first=FIRST, rest=REST, zone=str(moments.zone(hub)), taking=taking,
+            hub, "review", "review.html", status, travels=size, cost=whole, apart=apart, first=FIRST, rest=REST, zone=str(moments.zone(hub)), taking=taking,
             when=lambda moment: moments.said(hub, moment, frame.language()), keys={one.id: one.key for one in taking.collections(hub)},
             may_publish=lambda authority: roles.may(me, PUBLISH, authority), given={name: field(name) for name in ("not_before", "first", "days")},
             one=found, said=said, wrong=wrong, history=history, told=[each for each in told if each],
