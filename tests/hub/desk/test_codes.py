@@ -75,6 +75,9 @@ def test_each_school_gets_a_code_that_lets_its_box_ask_and_the_sheet_is_shown_on
     box = world.Asker("Collège Neuf", "college-neuf")
     assert box.ask(hub, made[0]).state == "asked"
     page = marie.get(f"/bureau/codes/{one.id}/?etat=used").text
+    assert re.search(r"le 1\s+septembre\s+2026, par le boîtier de\s<a [^>]*><bdi>Collège Neuf", page), (
+        "when, and by whom"
+    )
     assert "Collège Neuf" in page
     assert "École Ferry" not in page
 

@@ -257,3 +257,19 @@ def test_what_is_not_there_is_said_in_words(full):
     assert full.get("/bureau/desk-000000000000.css").headers["Cache-Control"] == "no-store"
     sheet = re.search(r'href="(/bureau/desk-[0-9a-f]{12}\.css)"', full.get("/bureau/").text)[1]
     assert "immutable" in full.get(sheet).headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [
+        ("marie", "acceptée par marie"),
+        ("list:ac-test/Rentrée 2026", "avec un code de la liste «\u00a0Rentrée 2026\u00a0»"),
+    ],
+)
+def test_a_school_s_page_says_when_and_by_whom_it_was_accepted(hub, full, who, said):
+    def work(connection):
+        connection.execute(update(boxes).values(decided=hub.now(), decided_by=who))
+
+    hub.database.change(work)
+    page = full.get("/bureau/ecoles/ac-test/college-moulin/").text
+    assert re.search(rf"le\s+1\s+septembre\s+2026, .*{said}", page)
