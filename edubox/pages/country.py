@@ -26,7 +26,7 @@ _LONGEST = 120
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A level or a subject. *names* and *short* are by language; colour and icon belong to subjects."""
+    """A level, a subject or a kind of publishers. *names* and *short* are by language; colour and icon belong to subjects."""
 
     id: str
     names: dict[str, str]
@@ -62,6 +62,8 @@ class Country:
     tongues: dict[str, Tongue] = field(default_factory=dict)
     #: The school years that it names.
     years: tuple[Year, ...] = ()
+    #: The kinds of its publishers, which its file calls tiers.
+    kinds: tuple[Topic, ...] = ()
 
     def level(self, ident: str) -> Topic | None:
         """The level called *ident*."""
@@ -84,7 +86,7 @@ def parse(data: bytes) -> Country:
     own = first if isinstance(first, str) and _LANGUAGE.match(first) else ""
     return Country(
         _topics(value.get("level"), own), _topics(value.get("subject"), own), _part(value.get("id")),
-        tongues(value.get("words"), own or "en"), _years(value.get("year")),
+        tongues(value.get("words"), own or "en"), _years(value.get("year")), _topics(value.get("tier"), own),
     )  # fmt: skip
 
 

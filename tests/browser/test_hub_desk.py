@@ -12,13 +12,14 @@ from edubox.hub.app import create_app
 from edubox.hub.hub import open_hub
 from tests.browser import axe
 from tests.hub.conftest import *  # noqa: F403 - its fixtures
+from tests.hub.conftest import PASSPHRASE
 from tests.hub.desk import world
 from tests.hub.desk.client import PASSWORD, made
 
 pytestmark = pytest.mark.browser
 ROOMS = (
     "", "inscriptions/", "inscriptions/1/", "codes/", "codes/1/", "ecoles/", "ecoles/ac-test/college-moulin/",
-    "ecoles/ac-test/college-moulin/vol/", "alertes/", "mouvements/", "relecture/", "relecture/1/", "relecture/1/rappeler/", "parutions/",
+    "ecoles/ac-test/college-moulin/vol/", "alertes/", "mouvements/", "abonnements/", "abonnements/ac-test/", "relecture/", "relecture/1/", "relecture/1/rappeler/", "parutions/",
     "rappels/", "signatures/", "journal/?verifier=1", "personnes/", "moi/", "moi/second/", "aide/", "nix/",
 )  # fmt: skip
 ATTACK = """<!doctype html><html lang=fr><title>Attaque</title><h1>Attaque</h1><script>
@@ -165,6 +166,27 @@ def test_a_hostile_lesson_gets_nothing_of_its_reviewer(hub, desk, tab, tmp_path)
     assert tab.js("location.pathname") == "/bureau/relecture/1/", "it moved nobody away"
 
 
+def proposing(tab, desk):
+    """The states of the pages on which an academy's lists are put together and signed, each when it is shown."""
+    here = f"{desk}/bureau/abonnements/ac-test/"
+    tab.open(here).tap("[value=add]")
+    yield "the check boxes"
+    fill(tab, "#schools", "ac-test/nobody")
+    tab.tap("[value^=keep]")
+    yield "a slip in an id"
+    tab.js("document.querySelector('#schools').value = ''")
+    tab.js("document.querySelectorAll('[type=checkbox]').forEach(one => { one.checked = true; })")
+    tab.tap("[value^=keep]")
+    yield "what it means"
+    for passphrase in ("wrong", PASSPHRASE):
+        fill(tab, "#key", passphrase)
+        tab.tap("[action$='/signer/'] button")
+        yield f"signed with {passphrase}"
+    assert "Ministry" in tab.js("document.querySelector('.arrivals').textContent")
+    tab.tap("[value=remove-0]")
+    yield "nothing is proposed any more"
+
+
 @pytest.mark.parametrize("look", ["light", "dark", "phone"])
 def test_axe_finds_nothing_on_any_page(hub, desk, browser, tmp_path, look):
     tab = browser.tab(390, 844, phone=True) if look == "phone" else browser.tab(dark=look == "dark")
@@ -178,12 +200,18 @@ def test_axe_finds_nothing_on_any_page(hub, desk, browser, tmp_path, look):
         found += [(page, one) for one in axe.violations(tab.open(f"{desk}/bureau/{page}").js)]
     let_in(hub, tab, desk)
     rules = axe.COLOURS if look == "dark" else ()
-    for page in ROOMS:
-        tab.open(f"{desk}/bureau/{page}")
+
+    def looked_at(page):
         tab.js("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-        found += [(page, one) for one in axe.violations(tab.js, *rules)]
+        found.extend((page, one) for one in axe.violations(tab.js, *rules))
         assert tab.js("document.documentElement.scrollWidth <= innerWidth"), (
             f"{page} is wider than the screen"
         )
+
+    for page in ROOMS:
+        tab.open(f"{desk}/bureau/{page}")
+        looked_at(page)
+    for state in proposing(tab, desk):
+        looked_at(state)
     tab.close()
     assert found == []

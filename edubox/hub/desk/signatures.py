@@ -15,7 +15,7 @@ from edubox.errors import BadInput, Busy, EduboxError, NotTrusted
 from edubox.hub import child
 from edubox.hub.accounts import roles
 from edubox.hub.accounts.roles import ENROL, PUBLISH, READ
-from edubox.hub.desk import frame, guard, keyed, moments, publishing
+from edubox.hub.desk import following, frame, guard, keyed, moments, publishing
 from edubox.hub.desk.codes import academies
 from edubox.hub.desk.door import see
 from edubox.hub.desk.enrolments import DOES
@@ -157,6 +157,8 @@ def signature_pages(desk: Blueprint, hub: Hub) -> None:
             return listed(503, wrong=keyed.BUSY, wait=5)
         except (BadInput, NotTrusted):
             return listed(409, wrong=NOT_OURS)
+        if lists:
+            return see(f"{following.HERE}{travelling.authority_of(data)}/?said=brought")
         return see(f"{HERE}?said=brought")
 
 
