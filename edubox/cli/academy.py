@@ -182,9 +182,10 @@ def sign(
 @_key
 @_token
 @_token_key
+@click.option("--by", metavar="NAME", help="Who signs, for the journal.  [default: who is logged in here]")
 @json_option
 def follow(
-    data: Path, authority: str, lists: Path | None, key: Path | None, token: str | None, token_key: int, as_json: bool
+    data: Path, authority: str, lists: Path | None, key: Path | None, token: str | None, token_key: int, by: str | None, as_json: bool
 ) -> None:  # fmt: skip
     """Say whose lessons the boxes of an academy keep unless a school chose otherwise, or change that with --lists."""
     from edubox.cli.country import read_country_file
@@ -200,7 +201,7 @@ def follow(
                 return signer_of(key, token, token_key)
             return hub.workplace.signer(f"authorities/{authority}", passphrase())
 
-        changed = proposing.propose(hub, authority, read_country_file(lists), signer, actor())
+        changed = proposing.propose(hub, authority, read_country_file(lists), signer, by or actor())
     found = proposals(hub.data, authority)
     told = []
     for one in found:

@@ -24,6 +24,7 @@ from edubox.hub.desk.alerting import alert_pages
 from edubox.hub.desk.codes import code_pages
 from edubox.hub.desk.door import door_pages
 from edubox.hub.desk.enrolments import enrolment_pages
+from edubox.hub.desk.following import following_pages
 from edubox.hub.desk.guard import ANYBODY
 from edubox.hub.desk.helping import help_pages
 from edubox.hub.desk.journal import journal_pages
@@ -214,7 +215,7 @@ def _desk(hub: Hub) -> Blueprint:
         return answer
 
     for add in (
-        today_pages, door_pages, enrolment_pages, code_pages, school_pages, move_pages, alert_pages, review_pages, publication_pages,
+        today_pages, door_pages, enrolment_pages, code_pages, school_pages, following_pages, move_pages, alert_pages, review_pages, publication_pages,
         recall_pages, signature_pages, journal_pages, people_pages, me_pages, help_pages,
     ):  # fmt: skip
         add(desk, hub)

@@ -18,7 +18,7 @@ from tests.hub.desk.client import PASSWORD, made
 pytestmark = pytest.mark.browser
 ROOMS = (
     "", "inscriptions/", "inscriptions/1/", "codes/", "codes/1/", "ecoles/", "ecoles/ac-test/college-moulin/",
-    "ecoles/ac-test/college-moulin/vol/", "alertes/", "mouvements/", "relecture/", "relecture/1/", "relecture/1/rappeler/", "parutions/",
+    "ecoles/ac-test/college-moulin/vol/", "alertes/", "abonnements/", "mouvements/", "relecture/", "relecture/1/", "relecture/1/rappeler/", "parutions/",
     "rappels/", "signatures/", "journal/?verifier=1", "personnes/", "moi/", "moi/second/", "aide/", "nix/",
 )  # fmt: skip
 ATTACK = """<!doctype html><html lang=fr><title>Attaque</title><h1>Attaque</h1><script>

@@ -232,10 +232,14 @@ def review_pages(desk: Blueprint, hub: Hub) -> None:
             each for each in taking.collections(hub) if able and roles.may(me, REVIEW, each.authority)
         ]
         size = publishing.travels(hub, found.id) if able and found.state in UNDER_WAY else 0
-        costs = (
-            {each: publishing.cost(hub, size, each) for each in {one.authority for one in collections}}
-            if size
-            else {}
+        # The widest first: it is the one that is read, the others are looked up.
+        costs = sorted(
+            (
+                (each, publishing.cost(hub, size, each))
+                for each in {one.authority for one in collections}
+                if size
+            ),
+            key=lambda pair: (-pair[1].boxes, pair[0]),
         )
         return show(
             hub, "review", "review.html", status, travels=size, costs=costs, first=FIRST, rest=REST, zone=str(moments.zone(hub)), taking=taking,

@@ -21,7 +21,7 @@ from tests.hub.desk.world import HOSTILE
 
 PAGES = (
     "", "inscriptions/", "inscriptions/1/", "ecoles/", "ecoles/ac-test/college-moulin/", "relecture/", "relecture/1/", "parutions/",
-    "codes/", "codes/1/", "alertes/", "mouvements/", "rappels/", "relecture/1/rappeler/", "signatures/", "ecoles/ac-test/college-moulin/vol/",
+    "codes/", "codes/1/", "alertes/", "abonnements/", "mouvements/", "rappels/", "relecture/1/rappeler/", "signatures/", "ecoles/ac-test/college-moulin/vol/",
     "journal/", "personnes/", "moi/", "aide/",
 )  # fmt: skip
 

@@ -220,6 +220,12 @@ def test_chosen_lessons_are_made_public_together(hub, officer, lesson):
     assert published(hub) is not None
 
 
+def test_what_a_lesson_costs_is_read_once_and_looked_up_for_each_academy(app, hub, lesson):
+    page = entered(app, hub, "claire", "reviewer").get(lesson).text
+    whole, _, rest = page.partition("<summary>Ce que cela coûte dans chaque académie")
+    assert (whole.count('class="foretold"'), rest.count('class="foretold"')) == (1, 1)
+
+
 def test_a_reviewer_accepts_and_does_not_publish(app, hub, lesson):
     reviewer = entered(app, hub, "rene", "reviewer", "ac-test")
     assert 'name="passphrase"' not in reviewer.get(lesson).text
