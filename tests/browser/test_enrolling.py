@@ -54,6 +54,7 @@ def words(tab):
 
 def check(tab):
     """Nothing that keeps people out, and nothing that has to be moved sideways."""
+    tab.wait_through(lambda: tab.js("document.readyState") == "complete", "a page with its style")
     assert axe.violations(tab.js) == []
     assert tab.js("document.documentElement.scrollWidth <= innerWidth")
 
