@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help players demo test check bench messages pictures clean prove-fuzz prove-cuts prove-country prove-monday prove-link prove-neighbours prove-crash prove-importers prove-image prove-image-arm64 prove-system prove-slots prove-radio bench-class wheel deb frozen prove-wheel prove-frozen prove-container
+.PHONY: help players demo test check bench messages pictures clean prove-fuzz prove-cuts prove-country prove-monday prove-link prove-neighbours prove-crash prove-importers prove-image prove-image-arm64 prove-system prove-slots prove-radio bench-class wheel deb frozen prove-wheel prove-frozen prove-container prove-units
 .DEFAULT_GOAL := help
 
 help:
@@ -12,7 +12,7 @@ help:
 	@echo "make test    every test; make check: lint, types, architecture"
 	@echo "make players the players of H5P, SCORM, EPUB and PDF, from npm; demo and test call it"
 	@echo "make bench   the benchmarks of tests/bench, with their figures (ARGS=\"updates\" for one)"
-	@echo "make wheel, deb, frozen   what is given to others, into dist/; prove-wheel, prove-frozen try it on a clean computer, prove-container the hub in containers"
+	@echo "make wheel, deb, frozen   what is given to others, into dist/; prove-wheel, prove-frozen try it on a clean computer, prove-container the hub in containers, prove-units under systemd"
 	@echo "make bench-class   thirty-five pupils on one hotspot, as root, with EDUBOX_SAMPLES"
 	@echo "make prove-fuzz, prove-cuts, prove-country, prove-monday, prove-crash, prove-neighbours, prove-link, prove-importers, prove-image, prove-image-arm64, prove-system, prove-slots, prove-radio   the long runs of what make test does briefly"
 
@@ -118,6 +118,10 @@ prove-frozen: $(VENV)/.ready
 # The hub's image is built and compose.yaml started, from Debian packages alone, as root: four minutes.
 prove-container: $(VENV)/.ready $(CATALOGUES:.po=.mo)
 	$(BIN)/python -u -m tests.prove.container $(ARGS)
+
+# The hub's units under systemd in a Debian 12, as root: a lesson, a mirror, a backup, a killed hub; three minutes (systemd-container).
+prove-units: $(VENV)/.ready $(CATALOGUES:.po=.mo)
+	$(BIN)/python -u -m tests.prove.units $(ARGS)
 
 # The image of a PC, made twice and started in QEMU until a lesson is read, as root: ten minutes (ARGS="--package edubox.deb").
 prove-image: $(VENV)/.ready $(CATALOGUES:.po=.mo)

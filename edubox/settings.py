@@ -76,7 +76,7 @@ SETTINGS = (
     Setting(
         "levels",
         [],
-        "Levels that this school teaches, ids of the country file, for what its academy proposes; empty for all.",
+        "Levels that this school teaches, ids or names of the country file, for what its academy proposes; empty for all.",
     ),
     Setting(
         "system_from",
@@ -219,6 +219,26 @@ def dump_settings(values: dict[str, Any]) -> str:
         value = values.get(setting.name, setting.default)
         lines += [f"# {setting.help}", f"{setting.name} = {toml(value)}", ""]
     return "\n".join(lines)
+
+
+def with_setting(text: str, name: str, value: Any) -> str:
+    """The ``box.toml`` *text*, which can be read, with *value* for the setting *name*; every other line stays as a person wrote it."""
+    wanted = tomllib.loads(text) | {name: value}
+    lines = text.splitlines()
+    begin = next((at for at, line in enumerate(lines) if re.match(rf"[ \t]*{name}[ \t]*=", line)), len(lines))
+    # A list may go over several lines: to the first of them with which it is whole.
+    end = next((at for at in range(begin + 1, len(lines) + 1) if _is_toml("\n".join(lines[begin:at]))), begin)
+    about = [] if end > begin else ["", f"# {BY_NAME[name].help}"]
+    changed = "\n".join([*lines[:begin], *about, f"{name} = {toml(value)}", *lines[end:]]) + "\n"
+    return changed if _is_toml(changed) and tomllib.loads(changed) == wanted else dump_settings(wanted)
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
 
 
 def toml(value: Any) -> str:

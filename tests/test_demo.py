@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import signal
 import socket
@@ -102,6 +103,16 @@ def test_the_desk_waits_for_its_first_administrator_whose_code_is_said(first):
 
 def test_it_says_where_teachers_come_in(first):
     assert re.search(r"https://[0-9.]+:\d+/bureau/ +http://localhost:\d+/bureau/", first[1])
+
+
+def test_the_school_asks_its_academy_and_who_answers_gets_a_code_for_the_hubs_desk(first):
+    data, said, *_ = first
+    assert re.search(r"http://localhost:\d+/bureau/invitation/ +(\w+-){3}\w+\n", said)
+    line = [sys.executable, "-m", "edubox", "academy", "list", "--data", str(data / "country"), "--json"]
+    asked = json.loads(subprocess.run(line, stdout=subprocess.PIPE, check=True).stdout)["asked"]
+    assert [(one["authority"], one["wanted"], one["school"]) for one in asked] == [
+        ("ac-exemple", "ecole-exemple", "École de démonstration")
+    ]
 
 
 def test_a_class_has_two_lessons_at_the_address_that_is_said(first):

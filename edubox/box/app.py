@@ -28,6 +28,7 @@ from edubox.box.accounts.journal import journal_pages
 from edubox.box.accounts.leaving import leaving_desk
 from edubox.box.courier import carry_pages
 from edubox.box.desk import desk_pages
+from edubox.box.desk_levels import levels_desk
 from edubox.box.desk_state import state_desk
 from edubox.box.finding import Suggestions
 from edubox.box.keeper import Keeper
@@ -94,6 +95,7 @@ def create_app(
     suggestions = Suggestions(site.library)
     in_charge = desk_pages(site, keeper)
     state_desk(in_charge, site)
+    levels_desk(in_charge, site)
     sheet_pages(in_charge, site)
     carry_pages(in_charge, site, keeper.run if keeper else lambda _: False)
     class_desk(in_charge, site)

@@ -18,6 +18,9 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
+from edubox.box.accounts.guard import needs
+from edubox.box.accounts.person import ADMIN
+from edubox.box.courier_academy import NAME, academy_of, make_request
 from edubox.box.desk import see, surroundings
 from edubox.box.site import Site
 from edubox.errors import BadInput, MissingFile, NoRoom
@@ -27,6 +30,7 @@ from edubox.store.file_response import respond
 from edubox.store.platform import Reserve
 from edubox.store.space import MB
 from edubox.sync.carried.courier_shelf import OutOfStep, Result, Shelf
+from edubox.sync.hub_address import carriers_page
 
 SCRIPT = Path(__file__).parent / "carry.js"
 #: Seconds after which work that did not begin is asked for again, and that a list may take to make.
@@ -41,15 +45,29 @@ def carry_pages(desk: Blueprint, site: Site, run: Run) -> None:
     work = _Work(shelf, site.data, run)
     listing = Lock()
 
-    @desk.get("/carry/")
-    def carry() -> str:
+    def page(problem: str = "") -> str:
         shelf.tidy()
         work.begin()
         frame, here = surroundings(site, _HERE)
         return carry_page(
             frame, here, shelf.results(), arriving=shelf.arriving(), waiting=len(shelf.waiting()),
-            making=shelf.asked() is not None, outgoing=shelf.outgoing(),
+            making=shelf.asked() is not None, outgoing=shelf.outgoing(), hub=carriers_page(site.settings),
+            academy=academy_of(site, problem),
         )  # fmt: skip
+
+    @desk.get("/carry/")
+    def carry() -> str:
+        return page()
+
+    @desk.post(f"/carry/{NAME}")
+    @needs(ADMIN)
+    def take_request() -> Response:
+        if academy_of(site) is None:
+            return see(surroundings(site, _HERE)[1].at("carry/"))
+        made, problem = make_request(site)
+        if problem:
+            return Response(page(problem), 507 if problem == "no-room" else 400)
+        return Response(made, mimetype="application/json", headers=_download(NAME))
 
     @desk.get("/carry/carry.js")
     def script() -> Response:

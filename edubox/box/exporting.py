@@ -15,21 +15,15 @@ from pathlib import Path
 from edubox.box.library import Library
 from edubox.box.school.classes import of_code
 from edubox.box.school.database import SchoolFile
-from edubox.errors import EduboxError, NotFound
+from edubox.errors import NotFound
 from edubox.pages.classroom import SchoolClass
 from edubox.pages.export import site
 from edubox.pages.export.folder import Folder
 from edubox.pages.export.shelf import Chosen
 from edubox.pages.model import Card
-from edubox.store.layout import DIRECTORY
+from edubox.sync.collections import schools
 from edubox.sync.local import manifest_in
-from edubox.sync.own import KIND, own_publisher
-from edubox.trust.fetch import FolderFetch
-from edubox.trust.named import read_named
-from edubox.trust.record import MAX_RECORD, parse, record_name
-
-#: Schools that no academy has entered.
-_LOCAL = "local/"
+from edubox.sync.own import own_publisher
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +64,6 @@ def export(
             homes[found.code] = f"{wishes.address}/{found.home}/"
     out.finish()
     return Exported(pages, out.written, out.removed, homes)
-
-
-def schools(mirror: Path, publishers: Iterable[str], own: str | None = None) -> set[str]:
-    """Those of *publishers* that are schools, as the directory in *mirror* says; one it does not name is taken for one."""
-    try:
-        directory = read_named(mirror, DIRECTORY)
-    except EduboxError:
-        return set(publishers)
-    fetch, found = FolderFetch(mirror), set()
-    for publisher in publishers:
-        try:
-            target = directory.target(record_name(publisher))
-            kind = KIND if target is None else parse(fetch.read(target.path, MAX_RECORD), publisher).kind
-        except EduboxError:
-            kind = KIND
-        if kind == KIND or publisher == own or publisher.startswith(_LOCAL):
-            found.add(publisher)
-    return found
 
 
 def publisher_of(card: Card) -> str:

@@ -13,6 +13,8 @@ from edubox.box import search as passages
 from edubox.box import spelling
 from edubox.box.database import Database
 from edubox.errors import NotFound
+from edubox.pack import levels
+from edubox.pack.levels import Levels
 from edubox.pages.country import Country, parse
 from edubox.pages.finding import OF_A_LESSON, TITLES, Titles
 from edubox.pages.model import Card, Hit, Lesson, Part
@@ -35,6 +37,10 @@ class Library:
         """Levels and subjects; none before the first synchronisation."""
         text = self._note("country")
         return parse(text.encode()) if text else Country()
+
+    def levels(self) -> Levels:
+        """Those levels by what people call them."""
+        return levels.read((self._note("country") or "").encode())
 
     def began(self) -> bool:
         """Whether this box has ever been told of its country."""

@@ -31,7 +31,7 @@ def demo(
     hub_down_after_sync: bool,
 ) -> None:
     """A whole country on this machine: keys, lessons, hub, box, and an update. Ctrl-C ends it all."""
-    from edubox.demo import Ports, run
+    from edubox.demo.story import Ports, run
 
     run(
         data,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edubox.cli.output import answer, json_option, settings_of
+from edubox.cli.output import NewFile, answer, json_option, settings_of
 from edubox.errors import BadInput
 
 if TYPE_CHECKING:
@@ -21,17 +21,27 @@ if TYPE_CHECKING:
 @click.option(
     "--authority", default="", help="The academy that is asked.  [default: the one that gave the code]"
 )
+@click.option(
+    "--carry",
+    type=NewFile(),
+    help="Ask nobody: write the request to this file, - for standard output, for somebody to carry.",
+)
 @click.option("--status", is_flag=True, help="Only say how far it is.")
 @json_option
-def enrol(data: Path, code: str | None, authority: str, status: bool, as_json: bool) -> None:
+def enrol(
+    data: Path, code: str | None, authority: str, carry: Path | None, status: bool, as_json: bool
+) -> None:
     """Ask the academy to take the box in DATA in; it asks again by itself when it synchronises.
 
-    Without a line the request lies in DATA and goes with the next stick.
+    Without a line the request lies in DATA and goes with the next stick, or with a phone as the file of --carry.
     """
     from edubox.box.own.enrol import ask
-    from edubox.sync.enrolment import keep_code, read_enrolment
+    from edubox.store.platform import write_atomic
+    from edubox.sync.enrolment import REQUEST, keep_code, read_enrolment
     from edubox.trust.codes import understood
 
+    if carry is not None and status:
+        raise BadInput(reason="--status asks nobody, and --carry makes a request: say one of them")
     settings = settings_of(data)
     if code is not None:
         spelled = understood(code)
@@ -40,7 +50,13 @@ def enrol(data: Path, code: str | None, authority: str, status: bool, as_json: b
                 reason="this one-time code has a slip in it; copy it again, character by character"
             )
         keep_code(data, spelled)
-    known = read_enrolment(data) if status else ask(data, settings, authority=authority)
+    known = read_enrolment(data) if status else ask(data, settings, authority=authority, line=carry is None)
+    if carry is not None:
+        request = (data / REQUEST).read_bytes()
+        if str(carry) == "-":
+            click.echo(request, nl=False)
+            return
+        write_atomic(carry, request)
     value = {
         "state": known.state, "id": known.id, "reason": known.reason, "since": known.since, "next": known.next,
     }  # fmt: skip

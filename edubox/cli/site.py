@@ -92,9 +92,10 @@ def export(
     settings |= ({"languages": list(languages)} if languages else {}) | ({"name": name} if name else {})
     check_settings({"languages": settings["languages"]}, "--language")
     target = Folder(out, twins=not portable)
+    left_out = 0
     if data is None:
         data = out.with_name(f"{out.name}.kept")
-        _synchronise(mirror, data, country, list(follow), settings, meter)
+        left_out = _synchronise(mirror, data, country, list(follow), settings, meter)
     wishes = Wishes(
         settings["name"], tuple(settings["languages"]), lessons, address, portable=portable, noindex=noindex, zips=not no_zip,
         stale_days=Catalogue(data).stale_days(), class_size=settings["class_size"], air_kbit=settings["air_kbit"],
@@ -105,7 +106,7 @@ def export(
     )
     meter.close()
     facts = {"pages": done.pages, "written": done.written, "removed": done.removed, "homes": done.homes}
-    answer(as_json, {"out": str(out), **facts}, _in_words(out, done))
+    answer(as_json, {"out": str(out), **facts, "left_out": left_out}, _in_words(out, done, left_out))
 
 
 def _origin(text: str, option: str) -> str:
@@ -125,14 +126,13 @@ def _ensure_its_own(mirror: str, data: Path) -> None:
 
 def _synchronise(
     mirror: str, kept: Path, country: Path | None, follow: list[str], settings: dict[str, Any], meter: Meter
-) -> None:
-    """Bring *kept*, a data folder without a box, up to date from *mirror*."""
+) -> int:
+    """Bring *kept*, a data folder without a box, up to date from *mirror*; how many publishers that are no schools were left out."""
     from edubox.box.catalog import Catalogue
-    from edubox.box.exporting import schools
     from edubox.box.setup import FOLDERS, check_root
     from edubox.store.platform import write_atomic
-    from edubox.sync.carried.carry import publishers_in
     from edubox.sync.carried.stick import FOLDER, carries_our_folder, first_root
+    from edubox.sync.collections import collections_in
     from edubox.sync.job import synchronise
     from edubox.sync.opening import open_sources
 
@@ -150,12 +150,11 @@ def _synchronise(
         for one in FOLDERS:
             (kept / one).mkdir(parents=True, exist_ok=True)
         write_atomic(pin, root)
+    left_out = 0
     if not follow:
         if not folder.is_dir():
             raise BadInput(reason="say whose lessons with --follow: an address does not tell")
-        every = publishers_in(folder)
-        private = schools(folder, every)
-        follow = [one for one in every if one not in private]
+        follow, left_out = collections_in(folder)
     synchronise(
         kept,
         open_sources(mirror),
@@ -163,6 +162,7 @@ def _synchronise(
         Catalogue(kept),
         progress=meter,
     )
+    return left_out
 
 
 def _read(path: Path) -> bytes:
@@ -174,8 +174,12 @@ def _read(path: Path) -> bytes:
         raise UnreadableSource(path=path, reason=error.strerror) from None
 
 
-def _in_words(out: Path, done: Exported) -> str:
+def _in_words(out: Path, done: Exported, left_out: int) -> str:
     files = f"{counted(done.written, 'file was', 'files were')} written, {counted(done.removed, 'file')} left"
     lines = [f"{out}: {counted(done.pages, 'page')}; {files}."]
     lines += [f"Class {code}, with the school's own lessons: {home}" for code, home in done.homes.items()]
+    if left_out:
+        lines.append(
+            f"NOT in it: the lessons of {counted(left_out, 'publisher')}, since there are too many. Name those you want with --follow."
+        )
     return "\n".join(lines)

@@ -24,7 +24,8 @@ from edubox.program import EDUBOX
 from edubox.store.layout import DIRECTORY, PUBLISHERS, metadata_path
 from edubox.store.lock import lock
 from edubox.store.platform import write_atomic
-from edubox.sync.carried.carry import lessons_in, publishers_in, repositories_in
+from edubox.sync.carried.carry import lessons_in, repositories_in
+from edubox.sync.collections import collections_in
 
 #: Seconds that the child may take: a whole country's lessons, for the first time, on a slow disk.
 LONGEST = 12 * 3600
@@ -111,7 +112,7 @@ def _next_moment(mirror: Path, now: int) -> int | None:
     try:
         waiting = [
             int(datetime.fromisoformat(lesson.index.not_before).replace(tzinfo=UTC).timestamp())
-            for lesson in lessons_in(mirror, repositories_in(mirror, publishers_in(mirror)))
+            for lesson in lessons_in(mirror, repositories_in(mirror, collections_in(mirror)[0]))
             if lesson.index.not_before
         ]
     except EduboxError:

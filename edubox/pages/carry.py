@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from edubox.errors import EduboxError, NoRoom
 from edubox.pages.desk import Desk, page
 from edubox.pages.model import Frame
+from edubox.pages.sheet import qr
+from edubox.pages.state import ACADEMY
 
 #: Seconds after which a page that waits for something is loaded again.
 _LOOK_AGAIN = 5
@@ -34,8 +37,27 @@ _SENTENCES = {
     "other-country": _OTHER,
     "bad-archive": _NONE, "bomb": _NONE, "not-found": _NONE, "unreadable-source": _NONE, "bad-input": _NONE,
     "no-room": _ROOM, "hash-mismatch": _CHANGED, "not-trusted": _CHANGED, "bad-bundle": _CHANGED,
-    "not-a-list": _LIST,
+    "not-a-list": _LIST, "other-box": _("This is the academy’s answer to another school. Hand it in at the box of that school."),
 }  # fmt: skip
+#: Why there is no request to take along.
+_NO_REQUEST = {
+    "no-code": _("Type the one-time code that the academy gave for this school."),
+    "slip": _("This one-time code has a slip in it. Copy it again, character by character."),
+    "no-room": _ROOM, "failed": _FAILED,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Academy:
+    """How far it is with the academy of a box that was not taken in: *state*, since when and why not, as in ``pages.state.Controls``."""
+
+    state: str
+    since: int
+    reason: str
+    #: Whether a one-time code is here already.
+    has_code: bool
+    #: Why there is no request: ``no-code``, ``slip``, ``no-room``, ``failed``, or nothing.
+    problem: str = ""
 
 
 class Result(Protocol):
@@ -43,7 +65,7 @@ class Result(Protocol):
 
     @property
     def what(self) -> str:
-        """``in`` or ``out``."""
+        """``in``, ``out`` or ``answer`` (of the academy)."""
 
     @property
     def code(self) -> str:
@@ -64,16 +86,18 @@ class Result(Protocol):
 
 def carry_page(
     frame: Frame, desk: Desk, results: Sequence[Result], *, arriving: Sequence[tuple[int, int]], waiting: int,
-    making: bool, outgoing: Sequence[tuple[str, int]],
+    making: bool, outgoing: Sequence[tuple[str, int]], hub: str = "", academy: Academy | None = None,
 ) -> str:  # fmt: skip
     """The page. *arriving*: bytes here and in all of unfinished files; *waiting*: how many are here and not looked at;
 
-    *making*: files to take along are being filled; *outgoing*: name and size of those that are.
+    *making*: files to take along are being filled; *outgoing*: name and size of those that are. *hub*: the address of its page for
+    carriers, if the box knows it. *academy*: for the person in charge of a box that was not taken in.
     """
     taken = next((result.code for result in results if result.what == "out"), "")
     return page(
-        frame, desk, "desk_carry.html", brought=[result for result in results if result.what == "in"], unfilled=taken, sentence=lambda code: _SENTENCES.get(code, _FAILED),
-        arriving=arriving, waiting=waiting, making=making, outgoing=outgoing,
+        frame, desk, "desk_carry.html", brought=[result for result in results if result.what in {"in", "answer"}], unfilled=taken, sentence=lambda code: _SENTENCES.get(code, _FAILED),
+        hub=hub, qr=qr, academy=academy, academy_said=ACADEMY.get(academy.state, "") if academy else "",
+        no_request=_NO_REQUEST.get(academy.problem, "") if academy else "", arriving=arriving, waiting=waiting, making=making, outgoing=outgoing,
         look_again=_LOOK_AGAIN if waiting or making else 0,
     )  # fmt: skip
 

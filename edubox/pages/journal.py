@@ -48,6 +48,8 @@ SENTENCES = {
     "withdrew-lesson": _("withdrew the lesson: %(about)s"),
     "switched-off": _("switched the box off"),
     "restarted": _("started the box again"),
+    "asked-academy": _("took a request to the academy along"),
+    "chose-levels": _("said which levels the school teaches"),
     "set-clock": _("set the clock of the box"),
 }
 _OTHER = _("did something that this box no longer knows")

@@ -23,7 +23,7 @@ TITLES = {
     "school": _("Classes"), "lessons": _("Lessons"), "damage": _("Stored files"), "free_space": _("Room on the card"),
     "quota": _("Room for lessons"), "arrivals": _("Files on their way"), "last_success": _("Last success"),
     "trust_age": _("Confirmation of the lessons"), "clock": _("Clock"), "keys": _("Secret files"),
-    "certificate": _("Protected way to the desk"), "own": _("Lessons of the school"), "enrolment": _("Academy"), "sources": _("Where lessons come from"),
+    "certificate": _("Protected way to the desk"), "own": _("Lessons of the school"), "enrolment": _("Academy"), "levels": _("Levels of the school"), "sources": _("Where lessons come from"),
     "sticks": _("Sticks"), "players": _("Exercises and books"), "temperature": _("Temperature"), "power": _("Power supply"),
     "wear": _("Wear of the card"), "memory": _("Memory"), "guests": _("Devices on the Wi-Fi of the box"), "systems": _("System"), "radio": _("The box’s own Wi-Fi"),
 }  # fmt: skip
@@ -46,6 +46,7 @@ ADVICE = {
     "memory": _("If it stays like this, start the box again."),
     "guests": _("The Wi-Fi of the box serves about 8 to 19 devices: plug in an access point for a class."),
     "own": _("Print the school’s sheet, and make a backup."),
+    "levels": _("Say which levels your school teaches: the page is linked above."),
     "enrolment": _("Call your academy. Pupils and teachers notice nothing of it."),
     "systems": _("Nothing is lost: the box went back to the system that works. Tell a technician."),
 }
@@ -97,6 +98,25 @@ SAID = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """The levels that the school says it teaches: their *ids*, what it says that is no level, and the academy that proposes lessons."""
+
+    ids: tuple[str, ...]
+    unknown: tuple[str, ...]
+    authority: str
+    #: Why nothing was noted, a key of UNSAVED, or nothing.
+    problem: str = ""
+    #: Whether it was noted just now.
+    done: bool = False
+
+
+UNSAVED = {
+    "unreadable": _("The settings of the box cannot be read, so nothing was changed. Ask a technician: box.toml has a mistake."),
+    "no-room": _("There is too little room on the box. Nothing was changed."),
+}  # fmt: skip
+
+
 def state(frame: Frame, here: Desk, checks: Sequence[tuple[str, str, str]], controls: Controls) -> str:
     """The page; *checks* are name, level and English sentence, worst first; none while they take too long."""
     first, what = summary(frame.words, checks)
@@ -120,6 +140,11 @@ def summary(words: NullTranslations, checks: Sequence[tuple[str, str, str]]) -> 
 
 def _worst(checks: Sequence[tuple[str, str, str]]) -> str:
     return checks[0][1] if checks and checks[0][1] in FIRST else "good"
+
+
+def levels(frame: Frame, here: Desk, taught: Taught) -> str:
+    """The page on which a person says what the school teaches."""
+    return desk.page(frame, here, "desk_levels.html", taught=taught, problem=UNSAVED.get(taught.problem, ""))
 
 
 def sure(frame: Frame, here: Desk, word: str) -> str:

@@ -147,13 +147,6 @@ class HubApi:
         return counter
 
 
-def api_address(settings: Mapping[str, Any]) -> str:
-    """Where the hub of a box with these *settings* is asked: ``hub``, or the first of its sources that is an address; "" if none."""
-    if settings["hub"]:
-        return str(settings["hub"])
-    return next((one for one in settings["sources"] if one.startswith(("http://", "https://"))), "")
-
-
 def _replayed(answer: Answer) -> int | None:
     """The highest counter that the hub has seen, if it says that ours is not above it."""
     if answer.status != 409:

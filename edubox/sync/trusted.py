@@ -27,6 +27,7 @@ from edubox.errors import (
     Rollback,
     Unreachable,
 )
+from edubox.pack import levels
 from edubox.pack.erasure import ERASE_LIST, MAX_ERASURE, Erasure
 from edubox.pack.erasure import parse as parse_erasure
 from edubox.pack.index import MAX_INDEX, Index
@@ -159,7 +160,7 @@ def _country(
         # A name that was only asked for need not be there, and one source may not have it.
         with contextlib.suppress(EduboxError):
             ours.append(moves_of(publisher, lambda one: _record(repository, one))[0])
-    proposed = _proposed(repository, ours, ask)
+    proposed = _proposed(repository, ours, ask, country_file)
     for publisher in dict.fromkeys([*follow, *(proposed or ())]):
         try:
             record, names = moves_of(publisher, lambda one: _record(repository, one))
@@ -180,8 +181,13 @@ def _country(
     )  # fmt: skip
 
 
-def _proposed(repository: Repository, ours: Sequence[Record], ask: Ask) -> tuple[str, ...] | None:
-    """What the authority of *ask* proposes to this box, without what a person dropped; None: that cannot be read here."""
+def _proposed(
+    repository: Repository, ours: Sequence[Record], ask: Ask, country_file: bytes | None
+) -> tuple[str, ...] | None:
+    """What the authority of *ask* proposes to this box, without what a person dropped; None: that cannot be read here.
+
+    The *country_file* says which levels the school means, that may have written their names.
+    """
     mine = next((one for one in ours if one.id == ask.id), None)
     if not ask.authority or mine is None:
         return None
@@ -194,7 +200,8 @@ def _proposed(repository: Repository, ours: Sequence[Record], ask: Ask) -> tuple
     except (BadInput, NotTrusted, MissingFile):
         # A stick may lack it. A proposal is no order: what was proposed before goes on.
         return None
-    every = follow_lists.proposed(lists, mine.kind, ask.levels)
+    taught = ask.levels if country_file is None else levels.read(country_file).of(ask.levels)
+    every = follow_lists.proposed(lists, mine.kind, taught)
     return tuple(one for one in every if one not in ask.without)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -21,6 +22,8 @@ from edubox.store.incoming import MAX_BODY
 from edubox.sync.carried import courier_shelf
 from edubox.sync.carried.courier_shelf import KEPT, MOST, Shelf
 from edubox.sync.carried.courier_source import PART_SIZE, members
+from edubox.sync.enrolment import Enrolment, read_enrolment, write_enrolment
+from edubox.trust.codes import new_code
 from tests.box.desk_client import desk_of
 from tests.box.school import settings
 from tests.sync.carried.test_courier import carry
@@ -382,3 +385,66 @@ def test_a_damaged_list_of_results_is_no_reason_to_fail(client, data):
                 b'[{"moment":1,"what":"in","code":[]}]', b'[{"moment":1,"what":"in","lessons":"x"}]'):  # fmt: skip
         (data / "courier" / "results.json").write_bytes(odd)
         page(client)
+
+
+def in_charge(data, role="admin", **said):
+    client = create_app(data, settings(reserve_mb=1, **said), Keeper()).test_client()
+    desk_of(client, data, role, name=role)
+    return client
+
+
+def test_who_carries_is_told_where_the_hub_takes_the_list_if_the_box_knows_it(tmp_path, country):
+    data = make_box(tmp_path / "box", country)
+    near = in_charge(data).get("/bureau/carry/", headers={"Host": HOST})
+    assert "/courier/" not in near.text
+    assert near.text.count('class="qr"') == 0
+    far = in_charge(data, hub="https://hub.example.org/")
+    page = far.get("/bureau/carry/", headers={"Host": HOST}).text
+    assert 'href="https://hub.example.org/courier/"' in page
+    assert page.count('class="qr"') == 1
+
+
+def ask_for_request(client, **form):
+    return client.post(
+        "/bureau/carry/edubox-request.json", data=form, headers={"Host": HOST, "Origin": ORIGIN}
+    )
+
+
+def test_a_request_to_the_academy_is_a_file_for_who_is_in_charge_and_waits_for_a_code(data):
+    client = in_charge(data)
+    assert "edubox-request.json" in client.get("/bureau/carry/", headers={"Host": HOST}).text
+    code = new_code()
+    for typed in ("", code[:-1] + ("0" if code[-1] != "0" else "1")):
+        refused = ask_for_request(client, code=typed)
+        assert (refused.status_code, 'role="alert"' in refused.text) == (400, True)
+    assert read_enrolment(data).state == ""
+    made = ask_for_request(client, code=code.lower().replace("-", " "))
+    assert made.headers["Content-Disposition"] == 'attachment; filename="edubox-request.json"'
+    body = json.loads(base64.b64decode(json.loads(made.data)["body"]))
+    assert (json.loads(made.data)["kind"], body["code"]) == ("edubox enrolment", code)
+    assert read_enrolment(data).state == "asked"
+    again = ask_for_request(client)
+    assert json.loads(base64.b64decode(json.loads(again.data)["body"]))["code"] == code, "it is remembered"
+    for role in ("teacher", "substitute"):
+        other = in_charge(data, role)
+        assert ask_for_request(other, code=code).status_code == 403
+    assert (
+        "edubox-request.json"
+        not in in_charge(data, "teacher").get("/bureau/carry/", headers={"Host": HOST}).text
+    )
+
+
+def test_a_box_that_was_taken_in_asks_nothing_any_more(data):
+    write_enrolment(data, Enrolment("accepted", "ac-nord/bourg"))
+    client = in_charge(data)
+    assert "edubox-request.json" not in client.get("/bureau/carry/", headers={"Host": HOST}).text
+    assert ask_for_request(client, code=new_code()).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("", "The academy’s answer came."), ("other-box", "answer to another school")]
+)
+def test_what_became_of_an_answer_is_said(data, code, said):
+    Shelf(data, courier_shelf.Reserve()).tell(courier_shelf.Result(time.time(), "answer", code))
+    page = in_charge(data).get("/bureau/carry/?lang=en", headers={"Host": HOST})
+    assert said in page.text

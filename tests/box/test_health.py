@@ -21,6 +21,7 @@ from tests.box.school import NOW, School, page, settings
 MACHINE = {
     "free_space", "card", "sticks", "own", "temperature", "power", "wear", "memory", "guests", "systems", "radio",
     "enrolment",
+    "levels",
 }  # fmt: skip
 
 

@@ -107,7 +107,7 @@ def everything(folder: Path) -> Iterator[Everything]:
             "give one": f"/bureau/classes/{code}/give/?lesson={LESSON}", "give nothing": f"/bureau/classes/{code}/give/?q=xylophone",
             "delete": f"/bureau/classes/{code}/delete/", "reports": "/bureau/classes/reports/",
             "codes to print": "/bureau/classes/sheet/", "carry": "/bureau/carry/", "sheet": "/bureau/sheet/",
-            "closer": "/bureau/boitier/", "recovery": "/bureau/secours/",
+            "closer": "/bureau/boitier/", "levels": "/bureau/boitier/niveaux/", "recovery": "/bureau/secours/",
             "people": "/bureau/personnes/", "person": "/bureau/personnes/1/", "my account": "/bureau/moi/", "leaving": "/bureau/partir/",
             "substitutes": "/bureau/remplacer/", "journal": "/bureau/journal/", "invitation": "/bureau/invitation/",
         }  # fmt: skip

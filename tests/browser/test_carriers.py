@@ -43,7 +43,9 @@ def test_a_carrier_hands_in_a_list_and_finds_the_files_without_any_script(browse
         check(tab)
         tab.choose("#list", wrong)
         tab.tap("button")
-        assert "no list" in tab.js("document.querySelector('[role=alert]').textContent")
+        assert "neither the list nor the request" in tab.js(
+            "document.querySelector('[role=alert]').textContent"
+        )
         check(tab)
         tab.choose("#list", list_)
         tab.touch("input[value='50']")

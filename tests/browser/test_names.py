@@ -144,6 +144,8 @@ def test_no_lesson_reads_what_another_one_kept(tab, named):
         tab.in_frame("/c/", "localStorage.secret + sessionStorage.secret + document.cookie")
         == "AyaAyasecret=Aya"
     )
+    databases = "indexedDB.databases().then(all => all.length)"
+    tab.wait(lambda: tab.in_frame("/c/", databases) == 1, "its database is written")
     opened(tab, named, "espionne")
     found = tab.in_frame(named.of["espionne"], "window.done")
     assert found["own"] == [[], [], 0, ""], "neither storage, nor a database, nor a cookie"
@@ -154,9 +156,7 @@ def test_no_lesson_reads_what_another_one_kept(tab, named):
     assert found["fetched"] == "TypeError"
     assert "Aya" not in found["heard"], "neither a message nor a channel leads there"
     opened(tab, named, "confiante")
-    assert tab.in_frame("/c/", "indexedDB.databases().then(all => all.length)") == 1, (
-        "what it kept is still there"
-    )
+    assert tab.in_frame("/c/", databases) == 1, "what it kept is still there"
 
 
 def test_the_cookies_of_a_lesson_change_no_page_and_those_of_pages_are_not_read(tab, named):

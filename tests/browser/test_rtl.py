@@ -25,7 +25,7 @@ PUPILS = [
     "/ar/class/", "/ar/report/?lesson=ministry/test/volcans&part=1", "/ar/nowhere/",
 ]  # fmt: skip
 DESKS = ["arriving/", "secours/", "classes/", "classes/{code}/", "classes/{code}/give/?lesson=ministry/test/volcans", "classes/{code}/delete/",
-         "classes/sheet/", "classes/reports/", "carry/", "boitier/"]  # fmt: skip
+         "classes/sheet/", "classes/reports/", "carry/", "boitier/", "boitier/niveaux/"]  # fmt: skip
 #: Lines of text that begin or end outside what contains them, or outside the screen; strips that a finger pushes sideways may.
 CUT_OFF = """[...document.querySelectorAll('h1, h2, h3, p, li, dt, dd, a, button, label')].filter(e => e.checkVisibility() && !e.matches('.unseen, .unseen *, .skip, .filter *, .rooms *'))
   .filter(e => (r => r.width > 1 && (r.left < -1 || r.right > innerWidth + 1))(e.getBoundingClientRect())).map(e => e.outerHTML.slice(0, 90))"""

@@ -141,5 +141,18 @@ def test_a_class_gets_what_it_was_given_and_its_own_lessons_only_under_its_secre
 
 def test_json_names_what_was_done(world, tmp_path):
     done = edubox("site", "export", world.mirror, tmp_path / "site", "--json", "--portable")
-    assert json.loads(done.stdout).keys() == {"out", "pages", "written", "removed", "homes"}
+    assert json.loads(done.stdout).keys() == {"out", "pages", "written", "removed", "homes", "left_out"}
     assert done.stderr == ""
+
+
+def test_without_follow_a_site_has_the_collections_of_a_country_of_many_schools(world, tmp_path):
+    import shutil
+
+    mirror = tmp_path / "mirror"
+    shutil.copytree(world.mirror, mirror)
+    # Schools that come before the country's own in every list.
+    for number in range(250):
+        (mirror / "publishers" / "aa-nord" / f"ecole-{number}" / "metadata").mkdir(parents=True)
+    made = edubox_json("site", "export", mirror, tmp_path / "site", "--language", "fr")
+    assert made["left_out"] == 0
+    assert b"gravitation" in everything(tmp_path / "site")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,6 +16,8 @@ from edubox.publishing.country import renew
 from edubox.publishing.job import Publication
 from edubox.publishing.job import publish as publish_lesson
 from edubox.publishing.workplace import Workplace
+from edubox.sync import collections
+from edubox.sync.collections import collections_in
 from tests.hub.conftest import BEGIN, PASSPHRASE
 from tests.hub.publications import publish
 from tests.publishing.country import edpack
@@ -136,3 +138,31 @@ def test_what_the_child_says_reaches_whoever_looks(hub, site, monkeypatch):
     )
     with pytest.raises(SiteNotWritten, match="There is no room on this disk"):
         reading.write(hub)
+
+
+def a_country_of_schools(country, count=300):
+    """Folders of so many schools, which come before the ministry's in every list; the directory knows none of them."""
+    for number in range(count):
+        (country / "mirror" / "publishers" / "ac-aa" / f"ecole-{number:05}" / "metadata").mkdir(parents=True)
+
+
+def test_among_many_schools_the_collections_are_found_and_their_next_moment_is_known(
+    hub, country, site, clock, runs
+):
+    a_country_of_schools(country)
+    opens = clock() + timedelta(days=2)
+    publish(country, "moon", "The Moon", BEGIN)
+    lesson = edpack(country.parent / "later.edpack", {"index.html": b"<p>Later"}, frozenset())
+    what = Publication("ministry/starter", "later", lesson, not_before=opens.strftime("%Y-%m-%dT%H:%MZ"))
+    publish_lesson(what, Workplace.beside(country / "mirror"), PASSPHRASE, BEGIN)
+    assert collections_in(country / "mirror") == (["ac-test/choix", "ministry/starter"], 0)
+    assert reading.write(hub)
+    note = json.loads(site.with_name(f"{site.name}.done").read_bytes())
+    assert note["next"] == int(opens.replace(second=0, microsecond=0).timestamp())
+
+
+def test_how_many_are_left_out_is_told(country, monkeypatch):
+    monkeypatch.setattr(collections, "MOST", 1)
+    assert collections_in(country / "mirror") == (["ac-test/choix"], 1)
+    monkeypatch.setattr(collections, "ASKED", 1)
+    assert collections_in(country / "mirror") == (["ac-test/choix"], 1)

@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.prove.wheelhouse import fill
+
 ROOT = Path(__file__).parents[2]
 HUB = ROOT / "packaging" / "hub"
 NAMES = ("lessons-hub.example.org", "hub.example.org", "review.example.org")
@@ -92,11 +94,7 @@ def _podman(work: Path) -> Path:
 def _images(work: Path, podman: Path) -> None:
     context = work / "context"
     shutil.copytree(HUB, context / "packaging/hub")
-    (context / "dist").mkdir()
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    _run(*pip, "wheel", "--no-deps", "-w", context / "dist", ROOT)
-    (wheel,) = (context / "dist").glob("edubox-*.whl")
-    _run(*pip, "download", "-d", context / "dist", f"{wheel}[hub]")
+    fill(context / "dist", "hub")
     begun = time.monotonic()
     release = f"{sys.version_info[0]}.{sys.version_info[1]}"
     suite = {"3.11": "bookworm", "3.13": "trixie"}[release]

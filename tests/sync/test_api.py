@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from edubox.errors import BadInput, HubRefused, TryLater, Unreachable
-from edubox.sync.api import COUNTER, HubApi, api_address
+from edubox.sync.api import COUNTER, HubApi
+from edubox.sync.hub_address import api_address, carriers_page
 from edubox.trust import keys
 from edubox.trust.requests import verify
 from tests.serving import serving
@@ -117,3 +118,17 @@ def test_the_hub_is_the_first_address_unless_one_is_named():
     assert api_address({"hub": "", "sources": []}) == ""
     with pytest.raises(BadInput):
         HubApi("no address", None, SIGNER, NOW)
+
+
+@pytest.mark.parametrize(
+    ("hub", "sources", "page"),
+    [
+        ("", ["/media/stick", "https://hub.example.org/"], "https://hub.example.org/courier/"),
+        ("https://hub.example.org/country", ["http://10.0.0.2/"], "https://hub.example.org/country/courier/"),
+        ("", ["https://9.9.9.9:8443/"], "https://9.9.9.9:8443/courier/"),
+        ("", [], ""), ("", ["/media/stick"], ""), ("", ["http://192.168.1.5/"], ""), ("", ["http://127.0.0.1:8000/"], ""),
+        ("http://localhost:8000/", [], ""), ("http://hub/", [], ""), ("http://hub.local/", [], ""), ("http://[::1/", [], ""),
+    ],
+)  # fmt: skip
+def test_who_carries_is_told_an_address_that_a_phone_far_from_the_box_can_open_or_none(hub, sources, page):
+    assert carriers_page({"hub": hub, "sources": sources}) == page

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 #: Modules of this room, in the order in which a person would ask.
 CHECKS = (
     "folder", "prepared", "card", "database", "school", "lessons", "damage", "free_space", "quota", "arrivals", "last_success", "trust_age",
-    "clock", "keys", "certificate", "own", "enrolment", "sources", "sticks", "players", "systems",
+    "clock", "keys", "certificate", "own", "enrolment", "levels", "sources", "sticks", "players", "systems",
     "temperature", "power", "wear", "memory", "radio", "guests",
 )  # fmt: skip
 #: Bytes of the longest file of the kernel that is read.

@@ -37,7 +37,8 @@ def check_in(
     machine: str | None = None, system: datetime | None = None,
 ) -> bool:  # fmt: skip
     """Check in at the hub of the box in *data*; whether one answered. *passed* is told of bytes that leave. Raises NoRoom."""
-    from edubox.sync.api import HubApi, api_address
+    from edubox.sync.api import HubApi
+    from edubox.sync.hub_address import api_address
 
     address = api_address(settings)
     if not address or read_enrolment(data).state != ACCEPTED:

@@ -43,7 +43,7 @@ def ask(
     Raises OtherMachine, RestoredBackup, NotFound (no repository), NotTrusted, NoRoom.
     """
     from edubox.sync import asking
-    from edubox.sync.api import api_address
+    from edubox.sync.hub_address import api_address
 
     own, here = ready(data, machine)
     try:

@@ -33,8 +33,8 @@ def offer_if_any(
 
     Nothing of that may keep a synchronisation from being one: what goes wrong waits for the next. Raises NoRoom.
     """
-    from edubox.sync.api import api_address
     from edubox.sync.fetching.sources import HUB
+    from edubox.sync.hub_address import api_address
     from edubox.sync.pushing import has_work
 
     if not has_work(data) or read_enrolment(data).state != ACCEPTED or not api_address(settings):
@@ -68,7 +68,8 @@ def send(
 
     Raises BadInput (no hub is known), OtherMachine, RestoredBackup, NotFound, and what ``sync.pushing.push`` raises.
     """
-    from edubox.sync.api import HubApi, api_address
+    from edubox.sync.api import HubApi
+    from edubox.sync.hub_address import api_address
     from edubox.sync.pushing import push
 
     where = address or api_address(settings)

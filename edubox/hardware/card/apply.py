@@ -31,7 +31,7 @@ from edubox.hardware.hotspot.network import Network, Wifi
 from edubox.store.platform import is_unfinished, make_folder
 
 #: What of a request is the box's own settings.
-_SETTINGS = ("name", "languages", "sources", "follow", "system_from")
+_SETTINGS = ("name", "languages", "sources", "follow", "levels", "system_from")
 #: What of it is remembered for ``STATUS.txt``.
 _SHOWN = ("name", "show_code", "wifi.show_password")
 _OPEN_TO_ALL = 0o755
@@ -81,7 +81,9 @@ def apply(places: Places, host: Host, problems: tuple[Mistake, ...] = ()) -> Car
     data, mistakes, undone = file(places.boot), [], []
     if data is not None and _fingerprint(data) != kept.applied(system).get("sha256"):
         try:
-            undone = _carry_out(places, host, data, understand(data, kept.word(system)))
+            undone = _carry_out(
+                places, host, data, understand(data, kept.word(system), box_folder.levels_in(places.data))
+            )
         except BadCard as error:
             mistakes = cast("list[Mistake]", error.details["mistakes"])
     if not undone and not _is_whole(places):

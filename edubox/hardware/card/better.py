@@ -73,6 +73,8 @@ def _of_list(known: Field, one: str) -> str:
     [example, *_] = known.example if isinstance(known.example, list) else [str(known.example)]
     if known.key == "languages":
         return _coded("languages", one) or example
+    if known.key == "levels":
+        return cut(one, LONGEST_NAME) or example
     if known.key == "sources":
         host = re.sub(r"\A[a-z]*:?/*", "", one, flags=re.IGNORECASE) if "/" in one[:9] else one
         return f"https://{host}" + "/" * ("/" not in host) if "." in host and _HOST.match(host) else example

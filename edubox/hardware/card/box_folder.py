@@ -13,8 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from edubox.errors import UnusablePath
+from edubox.errors import EduboxError, UnusablePath
+from edubox.pack import levels
+from edubox.pack.levels import Levels
+from edubox.store.layout import DIRECTORY
 from edubox.store.platform import sync_folder
+from edubox.trust.directory import COUNTRY_FILE, MAX_COUNTRY_FILE
+from edubox.trust.fetch import FolderFetch
+from edubox.trust.named import read_named
 
 #: The user who owns a box that was made from an image.
 USER = "edubox"
@@ -40,6 +46,19 @@ def owner() -> Owner | None:
     except KeyError:
         return None
     return Owner(found.pw_uid, found.pw_gid)
+
+
+def levels_in(data: Path) -> Levels | None:
+    """The levels of the country of the box in *data*; None while it does not know them: before its first lessons."""
+    try:
+        found = read_named(data / "mirror", DIRECTORY).target(COUNTRY_FILE)
+        return (
+            None
+            if found is None
+            else levels.read(FolderFetch(data / "mirror").read(found.path, MAX_COUNTRY_FILE))
+        )
+    except EduboxError:
+        return None
 
 
 def become_owner(data: Path) -> None:

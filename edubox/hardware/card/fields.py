@@ -63,6 +63,12 @@ FIELDS = (
     ),
     Field("follow", [], ["ministry/starter"], "Publishers whose lessons this box keeps."),
     Field(
+        "levels",
+        [],
+        ["CM1", "CM2"],
+        "Levels that this school teaches, as the country calls them, for what its academy proposes; empty for all.",
+    ),
+    Field(
         "system_from",
         "",
         "ministry/edubox/system-pc",

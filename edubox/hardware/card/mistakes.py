@@ -173,6 +173,14 @@ SENTENCES = {
         "{value} is not the name of a publisher, which is authority/name in small letters without accents. Write: {write}",
         "{value} n’est pas le nom d’un éditeur, qui est autorité/nom en minuscules sans accent. Écrivez : {write}",
     ),
+    "levels": (
+        "A level is one line of letters, digits and signs, such as CM1. Write: {write}",
+        "Un niveau tient sur une ligne de lettres, chiffres et signes, comme CM1. Écrivez : {write}",
+    ),
+    "level-unknown": (
+        "{value} is not a level of this country. Write for instance: {write}",
+        "{value} n’est pas un niveau de ce pays. Écrivez par exemple : {write}",
+    ),
     "system": (
         "{value} is not the name of a system: authority/name/system, in small letters. Write: {write}",
         "{value} n’est pas le nom d’un système : autorité/nom/système, en minuscules. Écrivez : {write}",
@@ -250,6 +258,10 @@ SENTENCES = {
     "no-file": (
         "There is no edubox.toml on the card. The box goes on with what it has.",
         "Il n’y a pas de fichier edubox.toml sur la carte. Le boîtier continue avec ce qu’il a.",
+    ),
+    "levels-later": (
+        "The levels are taken as they are written: those of the country come with the first lessons. If one is not among them, the page “State of the box” says so.",
+        "Les niveaux sont repris tels quels : ceux du pays arrivent avec les premières leçons. Si l’un d’eux n’en fait pas partie, la page « État du boîtier » le dira.",
     ),
     "old-windows": (
         "The file was saved in the older Windows encoding (ANSI). Its accents were understood; save it as UTF-8 next time.",

@@ -20,11 +20,12 @@ from edubox.hardware.card.fields import FIELDS, line
 from edubox.hardware.card.lines import Entry, parse, shown
 from edubox.hardware.card.mistakes import Mistake, refuse
 from edubox.hardware.hotspot.network import CHANNELS, LONGEST_NAME, LONGEST_PASSWORD, ROLES, SHORTEST_PASSWORD
+from edubox.pack.levels import Levels
 from edubox.pack.names import check_publisher, check_slug
 
 NAME = "edubox.toml"
-#: Characters of a school's name, entries of a list.
-LONGEST_SCHOOL, MOST = 80, 50
+#: Characters of a school's name and of a level's, entries of a list.
+LONGEST_SCHOOL, LONGEST_LEVEL, MOST = 80, 120, 50
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 _HOSTNAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 _SOURCE = re.compile(r"https?://[^\s/\"'<>\\]+(?:/[^\s\"'<>\\]*)?\Z")
@@ -59,17 +60,33 @@ def read(path: Path, word: str = "") -> Request:
     return understand(data, word)
 
 
-def understand(data: bytes, word: str = "") -> Request:
-    """What the bytes of an ``edubox.toml`` ask for. Raises BadCard with every mistake."""
+def understand(data: bytes, word: str = "", levels: Levels | None = None) -> Request:
+    """What the bytes of an ``edubox.toml`` ask for. Raises BadCard with every mistake.
+
+    *levels* are those of the country; None: nobody here knows them yet, and what is written is taken as it stands.
+    """
     decoded = decode(data)
     entries, mistakes = parse(decoded)
     mistakes += [mistake for entry in entries if (mistake := _look(entry, word)) is not None]
+    if levels is not None and not mistakes:
+        mistakes += [
+            _unknown_level(entry, levels)
+            for entry in entries
+            if entry.field.key == "levels" and levels.unknown(entry.value)
+        ]
     if mistakes := [*mistakes, *_together(entries)]:
         raise refuse(*mistakes)
     said = [entry for entry in entries if entry.value not in ("", [])]
     return Request(
         {entry.field.key: _tidy(entry) for entry in said},
-        (Mistake(0, "old-windows"),) if decoded.is_old_windows else (),
+        (
+            *((Mistake(0, "old-windows"),) if decoded.is_old_windows else ()),
+            *(
+                Mistake(entry.line, "levels-later")
+                for entry in said
+                if entry.field.key == "levels" and levels is None
+            ),
+        ),
         decoded,
         (*((entry.line, entry.field.key) for entry in said if entry.field.taken), *_remarks(decoded)),
     )
@@ -108,6 +125,8 @@ def _tidy(entry: Entry) -> Any:
     value = entry.value
     if entry.field.key == "country":
         return value.upper()
+    if entry.field.key == "levels":
+        return [one.strip() for one in value]
     return value.strip() if entry.field.key in {"name", "wifi.name"} else value
 
 
@@ -148,6 +167,17 @@ def _look(entry: Entry, word: str) -> Mistake | None:
 _Wrong = tuple[str, Any] | None
 
 
+def _unknown_level(entry: Entry, levels: Levels) -> Mistake:
+    """The mistake of the line *entry*, which names a level that the country does not have."""
+    wrong = levels.unknown(entry.value)
+    better_ = [levels.nearest(one) if one in wrong else one for one in entry.value]
+    details = {
+        "value": shown(wrong[0]),
+        "write": line(entry.field, list(dict.fromkeys(one for one in better_ if one))),
+    }
+    return Mistake(entry.line, "level-unknown", details)
+
+
 def _name(value: str) -> _Wrong:
     if not value.strip():
         return "name-empty", ""
@@ -185,6 +215,14 @@ def _sources(value: list[str]) -> _Wrong:
 
 def _follow(value: list[str]) -> _Wrong:
     return next((("follow", one) for one in value if not _is_publisher(one)), None)
+
+
+def _levels(value: list[str]) -> _Wrong:
+    return next((("levels", one) for one in value if not _is_level(one)), None)
+
+
+def _is_level(value: str) -> bool:
+    return bool(value.strip()) and value.isprintable() and len(value) <= LONGEST_LEVEL
 
 
 def _system(value: str) -> _Wrong:
@@ -233,6 +271,6 @@ def _role(value: str) -> _Wrong:
 
 _CHECKS: dict[str, Callable[[Any], _Wrong]] = {
     "name": _name, "languages": _languages, "country": _country, "timezone": _timezone, "hostname": _hostname,
-    "sources": _sources, "follow": _follow, "system_from": _system, "code": _code, "wifi.name": _wifi_name,
+    "sources": _sources, "follow": _follow, "levels": _levels, "system_from": _system, "code": _code, "wifi.name": _wifi_name,
     "wifi.password": _password, "wifi.channel": _channel, "ethernet.role": _role,
 }  # fmt: skip

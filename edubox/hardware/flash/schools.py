@@ -183,7 +183,9 @@ def _value(field: Field, cell: str) -> Any:
     if isinstance(field.default, int):
         return int(cell) if re.fullmatch(r"[0-9]{1,6}", cell) else None
     if isinstance(field.default, list):
-        return re.split(r"[\s,;]+", cell)
+        # Names of levels have spaces in them: where there are commas, they alone part them.
+        between = r"\s*[,;]\s*" if field.key == "levels" and re.search("[,;]", cell) else r"[\s,;]+"
+        return [one for one in re.split(between, cell) if one]
     return cell
 
 

@@ -18,14 +18,26 @@ import threading
 import time
 import zlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from edubox.pack.index import Index
 from edubox.store.platform import full_disk_is_no_room, make_folder, write_atomic
-from edubox.sync.carried.carry import MEDIA, TEXT, Item, chosen, held, media_of_lesson
+from edubox.sync.carried.carry import (
+    MEDIA,
+    METADATA,
+    TEXT,
+    Item,
+    chosen,
+    held,
+    media_of_lesson,
+    metadata,
+    repositories_in,
+)
 from edubox.sync.carried.courier import Stretch, country_of, plan, size_of
+from edubox.sync.carried.courier_source import PART_SIZE
+from edubox.sync.carried.enrolments import CARRIED_ANSWER
 from edubox.sync.carried.wants import Want
 
 #: Seconds that a note is kept, notes and bytes of notes at most, and bytes of one when it is read.
@@ -70,17 +82,35 @@ class Chooser:
     def choose(self, want: Want, part_size: int, patience: float) -> Choice | None:
         """What *want* asks for; None when others ask and *patience* seconds were not enough.
 
-        Reading a whole mirror is work: only so much of it may be asked for at once, by whoever it is. Raises BadInput (see
-        ``Choice.parts``), MissingFile, NotTrusted, Unreachable.
+        Raises BadInput (see ``Choice.parts``), MissingFile, NotTrusted, Unreachable.
         """
+
+        def make() -> Choice:
+            items = tuple(chosen(self._mirror, [want], self._media_of))
+            return Choice(country_of(self._mirror, items), part_size, items)
+
+        return self._in_turn(make, patience)
+
+    def answer(self, said: bytes, school: str, patience: float) -> Choice | None:
+        """The directory with what it says of *school* (empty: of none), and what is *said* to its box; None as in ``choose``."""
+
+        def make() -> Choice:
+            (directory,) = repositories_in(self._mirror, [])
+            found = metadata(directory, [school] if school else [])
+            items = (Item(CARRIED_ANSWER, len(said), METADATA, CARRIED_ANSWER, said), *found)
+            return Choice(country_of(self._mirror, items), PART_SIZE, items)
+
+        return self._in_turn(make, patience)
+
+    def _in_turn(self, make: Callable[[], Choice], patience: float) -> Choice | None:
+        """What *make* makes; reading a whole mirror is work: only so much of it may be asked for at once, by whoever it is."""
         if not self._queue.acquire(blocking=False):
             return None
         try:
             if not self._turn.acquire(timeout=patience):
                 return None
             try:
-                items = tuple(chosen(self._mirror, [want], self._media_of))
-                made = Choice(country_of(self._mirror, items), part_size, items)
+                made = make()
                 made.parts()
                 return made
             finally:

@@ -1,6 +1,6 @@
 """The page for carriers as a WSGI application, at ``/courier/`` of the mirror's port; see the package.
 
-A list is answered with another address, so that the page can be loaded again, kept and shown to a friend. The box's name stands in
+A box's request to its academy is heard here too (``enrolling``). A list is answered with another address, so that the page can be loaded again, kept and shown to a friend. The box's name stands in
 that address alone, for the names of the files; nothing here writes it down.
 """
 
@@ -18,10 +18,12 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from edubox.errors import BadInput, EduboxError, NoRoom
+from edubox.hub.courier import enrolling
 from edubox.hub.courier.choosing import Choice, Chooser, Notes, is_whole, sizes
 from edubox.hub.courier.price import Price, price_of
 from edubox.hub.courier.streaming import Part, Sums
 from edubox.hub.desk.words import LANGUAGES, templates, translations
+from edubox.hub.errors import Refused
 from edubox.hub.hub import Hub
 from edubox.pack.names import check_part
 from edubox.pages import amounts
@@ -39,6 +41,8 @@ _TURN, _FILE, _LATER = 2.0, 20.0, 30
 _MEGABYTE = 1_000_000
 #: Seconds that a part may lie in a phone's own cache.
 _KEPT = 86_400
+#: What stands in the place of the box's name in the address and the file of an answer to its request.
+_ANSWER = "answer"
 _HERE = Path(__file__).parent
 _COMMENTS, _SPACE = re.compile(r"/\*.*?\*/", re.DOTALL), re.compile(r"\s*\n\s*")
 
@@ -49,9 +53,11 @@ def _(message: str) -> str:
 
 
 NO_LIST = _(
-    "This file is no list of a school’s box. Fetch the list again on the page of the box, and hand in that file as it is."
+    "This file is neither the list nor the request of a school’s box. Fetch it again on the page of the box, and hand in that file as it is."
 )
-TOO_LARGE = _("This file is much larger than any list of a box. The list is called edubox-list.json.")
+TOO_LARGE = _(
+    "This file is much larger than any file of a box that belongs here: edubox-list.json or edubox-request.json."
+)
 CROWDED = _("Many people carry lessons just now. Try again in a minute.")
 GONE = _("These files are not here any more, or lessons have changed. Hand in the list again.")
 TOO_SMALL = _("This does not fit into files of that size. Choose larger ones.")
@@ -74,11 +80,25 @@ def courier_pages(hub: Hub, name: Any) -> Flask:
     def ask() -> Response:
         return show()
 
+    def heard(data: bytes) -> Response:
+        try:
+            found = enrolling.hear(hub, chooser, data, request.remote_addr or "", _TURN)
+        except (Refused, BadInput) as error:
+            return show(getattr(error, "status", 400), enrolling.refusal(error))
+        if found is None:
+            return show(503, CROWDED)
+        if found.answer is None:
+            return show(state=found.state)
+        place = f"{PLACE}{notes.keep(found.answer)}/{_ANSWER}/?lang={_language()}"
+        return Response(status=303, headers={"Location": place})
+
     @app.post(PLACE)
     def answer() -> Response:
         given = request.files.get("list")
         megabytes = _number(request.form.get("part", ""))
         data = given.read(MAX_WANT + 1) if given else b""
+        if enrolling.is_request(data):
+            return heard(data)
         try:
             want = parse(data)
         except EduboxError:
@@ -139,15 +159,18 @@ def _file(hub: Hub, choice: Choice, number: int, sums: Sums, etag: str, box: str
 
 
 def _page(
-    name: Any, price: Price | None, status: int, problem: str, choice: Choice | None = None
+    name: Any, price: Price | None, status: int, problem: str, choice: Choice | None = None, state: str = ""
 ) -> Response:
+    """*choice*: the files that are there; *state*: how far a request is, of which there is nothing to take along yet."""
     language = _language()
+    answered = enrolling.state_of(choice) if choice else ""
+    told = enrolling.STATES.get(state or answered, "")
     words = translations(language)
     parts = sizes(choice) if choice else []
     text = templates(_HERE / "templates", language).get_template("courier.html").render(
         language=language, languages=[(one, NAMES[one]) for one in LANGUAGES if one != language], country=name(language),
         style=Markup(_style()), problem=words.gettext(problem) if problem else "", parts=list(enumerate(parts, 1)), total=sum(parts),  # noqa: S704 - our own file
-        lessons=choice.lessons if choice else 0, media=choice.media if choice else 0, choices=CHOICES, chosen=USUAL,
+        told=words.gettext(told) if told else "", answered=answered, lessons=choice.lessons if choice else 0, media=choice.media if choice else 0, choices=CHOICES, chosen=USUAL,
         size=lambda count: amounts.size(count, words), price=price.said if price else "",
         cost=lambda count: price.of(count, words) if price else "",
     )  # fmt: skip

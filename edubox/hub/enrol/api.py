@@ -81,8 +81,8 @@ def _answer(reply: Reply) -> Response:
     return jsonify(value)
 
 
-def filed(hub: Hub, data: bytes) -> Reply:
-    """Hear the request in the file *data*, which somebody carried. Raises Refused and its kin, BadInput, DatabaseAway."""
+def filed(hub: Hub, data: bytes, side: str = "courier") -> Reply:
+    """Hear the request in the file *data*, which somebody carried; *side* is where from, as ``limits`` counts. Raises Refused and its kin, BadInput, DatabaseAway."""
     if len(data) > MAX_FILED:
         raise BadInput(reason="the file is too large for a request of a box")
     try:
@@ -100,4 +100,4 @@ def filed(hub: Hub, data: bytes) -> Reply:
     def prove(key_of: Callable[[str], Key | None]) -> requests.Signed:
         return requests.verify(method, path, "", headers, body, key_of)
 
-    return asking.ask(hub, body, prove, "by courier", Limit(hub), "courier")
+    return asking.ask(hub, body, prove, "by courier", Limit(hub), side)

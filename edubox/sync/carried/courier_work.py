@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from edubox.sync.carried.carry import chosen
 from edubox.sync.carried.courier import export
 from edubox.sync.carried.courier_shelf import Result, Shelf
 from edubox.sync.carried.courier_source import MAX_ENTRIES, CourierSource
+from edubox.sync.carried.enrolments import NONE, OTHERS, hear_carried
 from edubox.sync.carried.wants import Want, parse
 from edubox.sync.catalogue import Catalogue, Installed
 from edubox.sync.job import synchronise
@@ -33,12 +34,13 @@ from edubox.sync.report import Progress
 class Brought:
     """*bytes* of lessons that were taken out of the parts, *lessons* that are new or newer or more complete now.
 
-    *rest*: more come with other parts.
+    *rest*: more come with other parts. *answer*: whether the academy's answer was among them (``enrolments.hear_carried``).
     """
 
     bytes: int
     lessons: int
     rest: bool
+    answer: str = NONE
 
 
 def bring(
@@ -53,6 +55,8 @@ def bring(
     source = CourierSource(parts)
     source.check_country(country_root(data))
     before = _versions(catalogue.installed())
+    # It says under which name the directory, which comes with it, knows this box.
+    answer = hear_carried(data, source, int(read_floor(data).now(system or datetime.now(UTC)).timestamp()))
     rest = False
     try:
         synchronise(data, [source], settings, catalogue, progress, system)
@@ -60,7 +64,7 @@ def bring(
         rest = True
     count_carried(data, read_floor(data), [source], well=not rest, system=system)
     after = _versions(catalogue.installed())
-    return Brought(source.lesson_bytes, len(after - before), rest)
+    return Brought(source.lesson_bytes, len(after - before), rest, answer)
 
 
 def bring_shelf(
@@ -74,7 +78,7 @@ def bring_shelf(
         try:
             if good:
                 brought = bring(data, good, settings, catalogue, progress)
-                shelf.tell(Result(time.time(), "in", "", brought.lessons, brought.bytes, brought.rest))
+                shelf.tell(_result(brought))
         except Busy:
             raise
         except EduboxError as error:
@@ -84,6 +88,13 @@ def bring_shelf(
             _remove(parts)  # what brings the process down once does it again
             raise
         _remove(parts)
+
+
+def _result(brought: Brought) -> Result:
+    if brought.answer and not brought.bytes:
+        # It holds no lesson, and lacks none.
+        return Result(time.time(), "answer", "other-box" if brought.answer == OTHERS else "")
+    return Result(time.time(), "in", "", brought.lessons, brought.bytes, brought.rest)
 
 
 def make_asked(shelf: Shelf, data: Path, settings: dict[str, Any], progress: Progress) -> None:

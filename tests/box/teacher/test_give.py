@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from edubox.box.accounts.person import ADMIN, TEACHER, Person
 from edubox.box.catalog import Catalogue
+from edubox.box.library import Library
 from edubox.box.own import lessons
 from edubox.box.own.show import forget_erased
 from edubox.box.school import classes
@@ -16,8 +19,9 @@ from edubox.box.teacher.work import said
 from edubox.errors import Busy, EmptyPack, NotFound
 from edubox.pack.names import STAFF, check_part
 from edubox.settings import load_settings
-from edubox.store.layout import object_path
+from edubox.store.layout import bundle_path, object_path
 from edubox.sync import offers
+from edubox.sync.older import kept_versions
 from tests.box.own.school import COMPUTER
 from tests.box.teacher.staffroom import ADA
 
@@ -82,6 +86,56 @@ def test_older_versions_outlive_synchronisations_and_a_night(room):
         room.later(hours=13)
         room.synchronise()
     assert room.again(slug, 1) == 3
+    assert room.read(slug) == "un"
+
+
+def test_older_versions_come_back_from_whole_packages_alone_with_their_films(room):
+    """A school makes no short updates; what it publishes again names the whole package, and whoever holds another version takes that."""
+    films = [os.urandom(400_000).hex() for _ in range(2)]
+    ident = room.draft(words="un")
+    room.put(ident, "film.mp4", films[0])
+    slug = room.give(ident)
+    room.put(ident, "lire.html", "<h1>deux</h1>")
+    room.put(ident, "film.mp4", films[1])
+    room.give(ident)
+    for _ in range(3):
+        room.later(hours=13)
+        room.synchronise()
+    assert room.again(slug, 1) == 3
+    assert files_of(room, slug) == ("un", films[0])
+    assert room.withdraw(slug) == 4
+    for _ in range(3):
+        room.later(hours=13)
+        room.synchronise()
+    assert room.again(slug, 3) == 5, "as the button that puts it back"
+    assert files_of(room, slug) == ("un", films[0])
+    assert room.again(slug, 2) == 6
+    assert files_of(room, slug) == ("deux", films[1])
+    for index in kept_versions(room.box / "mirror", room.own().id, slug):
+        assert [one.base for one in index.bundles] == [None], "whole packages, and none that needs another"
+
+
+def files_of(room, slug):
+    """The words of the page and the film that pupils open."""
+    tree = room.box / "site" / Library(room.box).lesson(room.address(slug)).manifest
+    return (tree / "lire.html").read_text().partition("<h1>")[2].partition("<")[0], (
+        tree / "film.mp4"
+    ).read_text()
+
+
+def test_a_lesson_whose_package_was_lost_comes_back_by_its_draft_and_the_page_says_why_it_does_not_otherwise(
+    room,
+):
+    ident = room.draft(words="un")
+    slug = room.give(ident)
+    room.withdraw(slug)
+    (index,) = kept_versions(room.box / "mirror", room.own().id, slug)
+    (room.box / "mirror" / bundle_path(index.full.sha256)).unlink()
+    with pytest.raises(NotFound):
+        room.again(slug, 1)
+    assert said(progress_of(room.box, slug))["error"] == "not-found"
+    versions.drop(room.file, slug)
+    assert room.give(ident) == slug
     assert room.read(slug) == "un"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,6 +12,10 @@ from edubox.errors import NoRoom, NotFound
 from edubox.hardware.card import apply as card_apply
 from edubox.hardware.card import kept, state
 from edubox.hardware.hotspot import network
+from edubox.pack import canonical
+from edubox.trust import directory, keys
+from edubox.trust.directory import Directory
+from edubox.trust.fetch import FolderFetch
 from tests.hardware.card.cards import Card
 
 ASKED = """\
@@ -324,3 +329,34 @@ def _die_at(moment: int, work) -> None:
         work()
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+def with_country(data):
+    """Let the box in *data* know its country, as after its first synchronisation."""
+    signers = {role: [keys.signer(keys.generate())] for role in ("root", "targets", "snapshot", "timestamp")}
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    file = canonical.write({"format": 1, "id": "tl", "level": [{"id": "voc-10", "name": {"fr": "CM1"}}]})
+    for path, text in directory.create(signers, file, now).items():
+        (data / "mirror" / path).parent.mkdir(parents=True, exist_ok=True)
+        (data / "mirror" / path).write_bytes(text)
+    assert Directory(FolderFetch(data / "mirror")).country_file() == file
+
+
+def test_levels_are_taken_before_the_country_is_known_and_looked_at_when_it_is(card):
+    card.file.write_text('name = "École"\nlevels = ["CM7"]\n', "utf-8")
+    first = card.start()
+    assert first.outcome == state.APPLIED
+    assert card.wishes[-1].settings["levels"] == ["CM7"]
+    assert any("come with the first lessons" in note["en"] for note in first.notes)
+    with_country(card.places.data)
+    assert card.start().outcome == state.APPLIED, "what was applied once is no request any more"
+    card.file.write_text('name = "Autre"\nlevels = ["CM7"]\n', "utf-8")
+    second = card.start()
+    assert second.outcome == state.REFUSED
+    assert (
+        'CM7 is not a level of this country. Write for instance: levels = ["CM1"]' in second.mistakes[0]["en"]
+    )
+    card.file.write_text('name = "Autre"\nlevels = ["cm 1"]\n', "utf-8")
+    third = card.start()
+    assert (third.outcome, third.notes) == (state.APPLIED, ())
+    assert card.wishes[-1].settings == {"name": "Autre", "levels": ["cm 1"]}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from edubox.errors import BadCard, NotFound
 from edubox.hardware.card import fields, request
 from edubox.hardware.card.mistakes import SENTENCES
+from edubox.pack import canonical, levels
 
 CARD = """\
 name = "École Jean-Moulin"
@@ -87,6 +88,8 @@ WRONG = [
     ('follow = ["ministry/starter"', 'Line 1: A list begins with [ and does not end with ]. Write: follow = ["ministry/starter"]'),
     ('follow = ["Ministère"]', 'Line 1: Ministère is not the name of a publisher, which is authority/name in small letters without accents. Write: follow = ["ministry/starter"]'),
     ('sources = ["hub.example"]', 'Line 1: hub.example is not the address of a hub, which begins with https:// or http://. Write: sources = ["https://hub.example/"]'),
+    ('levels = ["CM1", " "]', 'Line 1: A level is one line of letters, digits and signs, such as CM1. Write: levels = ["CM1"]'),
+    ('levels = "CM1"', 'Line 1: \'levels\' is a list of texts, between [ and ]. Write: levels = ["CM1"]'),
     ('system_from = "ministry/edubox"', 'Line 1: ministry/edubox is not the name of a system: authority/name/system, in small letters. Write: system_from = "ministry/edubox/system-pc"'),
     ('country = "Germany"', 'Line 1: Germany is not the code of a country, which has two letters. Write: country = "DE"'),
     ('country = "UK"', 'Line 1: UK is not the code of a country, which has two letters. Write: country = "GB"'),
@@ -224,6 +227,38 @@ def test_what_is_understood_is_what_toml_says():
         f"{section}.{key}": value for section in ("wifi", "ethernet") for key, value in told[section].items()
     }
     assert asked == flat | {"country": "FR"}
+
+
+LEVELS = levels.read(canonical.write({
+    "format": 1, "level": [
+        {"id": "voc-10", "name": {"fr": "Cours moyen 1", "en": "CM1 (age 9)"}, "short": {"fr": "CM1"}},
+        {"id": "voc-11", "name": {"fr": "Sixième", "en": "6e (age 11)"}, "short": {"fr": "6e"}},
+    ],
+}))  # fmt: skip
+
+
+def test_levels_are_written_as_the_country_calls_them_or_by_their_ids():
+    asked = request.understand('levels = ["cm1", "Sixième", "voc-10", "6E"]'.encode(), "", LEVELS)
+    assert asked.values == {"levels": ["cm1", "Sixième", "voc-10", "6E"]}
+    assert not asked.notes
+
+
+def test_a_level_that_the_country_does_not_have_is_told_with_one_that_it_has():
+    with pytest.raises(BadCard) as caught:
+        request.understand('name = "École"\nlevels = ["CM1", "Sixieme B"]'.encode(), "", LEVELS)
+    (mistake,) = caught.value.details["mistakes"]
+    assert (
+        mistake.said("en")
+        == 'Line 2: Sixieme B is not a level of this country. Write for instance: levels = ["CM1", "Sixième"]'
+    )
+    assert mistake.said("fr").startswith("Ligne 2 : Sixieme B n’est pas un niveau de ce pays.")
+
+
+def test_before_the_country_is_known_levels_are_taken_as_they_stand_and_that_is_said():
+    asked = request.understand(b'levels = ["Sixieme B"]')
+    assert asked.values == {"levels": ["Sixieme B"]}
+    (note,) = asked.notes
+    assert "come with the first lessons" in note.said("en")
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):

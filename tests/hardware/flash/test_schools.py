@@ -201,3 +201,21 @@ def test_codes_made_with_sudo_belong_to_whoever_owns_the_list(tmp_path):
     os.chown(path, 1234, 1235)
     with register(path, rows) as held:
         assert (held.path.stat().st_uid, held.path.stat().st_gid) == (1234, 1235)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("CM1 CM2", ["CM1", "CM2"]),
+        ("CM1, Cours moyen 2", ["CM1", "Cours moyen 2"]),
+        ("Petite section;", ["Petite section"]),
+    ],
+)
+def test_levels_are_a_column_in_which_names_with_spaces_stand_between_commas(tmp_path, cell, said):
+    table = read(tmp_path, f'name,Levels\nA,"{cell}"\n')
+    assert table.rows[0].values["levels"] == said
+    assert understand(schools.edubox_toml({}, table.rows[0].values)).values["levels"] == said
+
+
+def test_a_level_that_no_box_can_read_is_told_before_a_card_is_touched(tmp_path):
+    assert "Line 2: A level is one line of letters" in mistakes(tmp_path, f"name;levels\na;{'x' * 121}\n")

@@ -113,9 +113,9 @@ def test_a_list_for_other_levels_or_kinds_is_not_for_this_school(hub, school, ad
     school.settings["levels"] = ["other"]
     school.sync(address)
     assert lessons_of(school) == []
-    school.settings["levels"] = ["l"]
+    school.settings["levels"] = [" L."]
     school.sync(address)
-    assert lessons_of(school) == [f"{CHOICE}/la-lune"]
+    assert lessons_of(school) == [f"{CHOICE}/la-lune"], "as the country calls it, or by its id"
 
 
 def test_a_box_that_nobody_took_in_or_that_was_suspended_is_proposed_nothing(hub, school, address, tmp_path):

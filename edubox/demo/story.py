@@ -1,27 +1,16 @@
-"""A whole country on one machine, in one command.
-
-Makes a country with its keys, publishes the starter lessons, starts the hub and a school's box, brings the
-box up to date, then publishes the second version of every lesson and shows how few bytes the update takes. A
-folder that stands for a stick then brings the lessons to a second school's box, which has no line. Publishing happens
-here; hub, boxes, synchronisation and stick are the same child processes as in a school. Whatever was started is
-stopped at the end, and a temporary folder is removed.
-"""
+"""What the demonstration does, from the first key to the school that asks its academy to take it in."""
 
 from __future__ import annotations
 
 import contextlib
-import json
+import csv
 import os
 import secrets
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
-import time
 import tomllib
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,16 +24,17 @@ from edubox.box.school import classes
 from edubox.box.school.database import SchoolFile
 from edubox.cli.output import Meter, human_size
 from edubox.content import content_folder
-from edubox.errors import ChildFailed, PortTaken, Unreachable
+from edubox.demo.children import command, free_port, start
 from edubox.importers.folder import build_lesson
-from edubox.program import EDUBOX
 from edubox.publishing.country import add_publisher, create
 from edubox.publishing.job import Publication, publish
 from edubox.publishing.workplace import Workplace
 
 PUBLISHER, PUBLISHER_NAME = "ministry/starter", "edubox, leçons de départ"
-#: Seconds for a child to answer its first request; a Pi with a slow card takes ten.
-PATIENCE = 60.0
+ACADEMY, ACADEMY_NAME = "ac-exemple", "Académie d’exemple"
+SCHOOL = "École de démonstration"
+#: Who comes in at the hub's desk.
+LOGIN = "demo"
 Say = Callable[[str], None]
 
 
@@ -84,10 +74,12 @@ class _Demo:
         self.country, self.box = folder / "country", folder / "box"
         self.second, self.stick = folder / "box-without-line", folder / "stick"
         self.say, self.ending, self.meter = say, ending, Meter()
-        self.pages = _port(ports.pages, 8080, "--port")
-        self.lessons = _port(ports.lessons, 8081, "--lesson-port", self.pages)
-        self.desk = _port(ports.desk, 8443, "--desk-port", self.pages, self.lessons)
-        self.hub = _port(ports.hub, 8090, "--hub-port", self.pages, self.lessons, self.desk)
+        self.pages = free_port(ports.pages, 8080, "--port")
+        self.lessons = free_port(ports.lessons, 8081, "--lesson-port", self.pages)
+        self.desk = free_port(ports.desk, 8443, "--desk-port", self.pages, self.lessons)
+        self.hub = free_port(ports.hub, 8090, "--hub-port", self.pages, self.lessons, self.desk)
+        self.officers = free_port(None, 8490, "", self.pages, self.lessons, self.desk, self.hub)
+        self.review = free_port(None, 8491, "", self.pages, self.lessons, self.desk, self.hub, self.officers)
         self.passphrase = os.environ.get("EDUBOX_PASSPHRASE") or secrets.token_urlsafe(12)
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -98,35 +90,27 @@ class _Demo:
             self.say(f"1  The country in {self.country} goes on as it is.")
         else:
             self._make_country()
-        hub = self._start(
-            "hub",
-            "serve",
-            "--data",
-            self.country,
-            "--listen",
-            "127.0.0.1",
-            "--port",
-            self.hub,
-            answers=self.hub,
-        )
+        hub = start(self.ending, self.hub, "hub", "serve", "--data", self.country, "--listen", "127.0.0.1", "--port", self.hub,
+                    "--desk-port", self.officers, "--review-port", self.review)  # fmt: skip
         self.say(f"3  The hub answers at http://127.0.0.1:{self.hub}/")
         if not (self.box / "box.toml").exists():
-            self._init(self.box, "École de démonstration", "--from", f"http://127.0.0.1:{self.hub}/")
+            self._init(self.box, SCHOOL, "--from", f"http://127.0.0.1:{self.hub}/")
         first = self._synchronise()
         self.say(
             f"4  The school's box has {_lessons(first)}: {human_size(first['bytes'])} in {first['requests']} requests."
         )
-        self._start("box", "serve", "--data", self.box, "--port", self.pages, "--lesson-port", self.lessons,
-                    "--desk-port", self.desk, answers=self.pages)  # fmt: skip
+        start(self.ending, self.pages, "box", "serve", "--data", self.box, "--port", self.pages, "--lesson-port", self.lessons,
+              "--desk-port", self.desk)  # fmt: skip
         self.say("5  The class can begin:\n")
         self._poster()
         if not known:
             self._update()
             self._carry()
+            self._enrol()
         if hub_down_after_sync:
             hub.terminate()
             hub.wait()
-            self.say("8  The hub is switched off. The class goes on.")
+            self.say("9  The hub is switched off. The class goes on.")
         self.say("\nPress Ctrl-C to end.")
         while True:
             signal.pause()
@@ -136,7 +120,10 @@ class _Demo:
         country_file = tomllib.loads((content_folder() / "countries" / "france.toml").read_text("utf-8"))
         create(self.country, "France", country_file, self.passphrase, now)
         add_publisher(self.country, PUBLISHER, PUBLISHER_NAME, self.passphrase, now)
-        self.say("1  A country: its directory, its keys, one publisher.")
+        add_publisher(
+            self.country, f"{ACADEMY}/lecons", ACADEMY_NAME, self.passphrase, datetime.now(UTC), "academy"
+        )
+        self.say("1  A country: its directory, its keys, a publisher at the ministry and one at an academy.")
         if "EDUBOX_PASSPHRASE" not in os.environ:
             self.say(f"   Its keys open with: {self.passphrase}   (kept nowhere else)")
         count = len(self._publish(content_folder() / "lessons"))
@@ -163,7 +150,7 @@ class _Demo:
 
     def _init(self, box: Path, school: str, *more: str) -> None:
         root = self.country / "mirror" / "directory" / "metadata" / "1.root.json"
-        self._command(
+        command(
             "box", "init", "--data", box, "--country", root, "--follow", PUBLISHER, "--name", school, *more
         )
 
@@ -186,19 +173,31 @@ class _Demo:
     def _carry(self) -> None:
         """Bring the lessons to a school without a line, with a folder that stands for a stick."""
         self.stick.mkdir()
-        prepared = json.loads(self._command("stick", "prepare", self.stick, "--data", self.box))
+        prepared = command("stick", "prepare", self.stick, "--data", self.box)
         self._init(self.second, "École sans ligne")
-        came = json.loads(self._command("stick", "exchange", self.stick, "--data", self.second))["came"]
+        came = command("stick", "exchange", self.stick, "--data", self.second)["came"]
         self.say(
             f"7  A second school has no line: a stick of {human_size(prepared['bytes'])} brought it {len(came)} lessons."
         )
 
+    def _enrol(self) -> None:
+        """The school asks its academy, with the code that was printed for it; a person answers at the hub's desk."""
+        schools = self.country / "schools.csv"
+        schools.write_text(f"name;hostname\n{SCHOOL};ecole-exemple\n", "utf-8")
+        codes = command("flash", "codes", schools)["codes"]
+        command("academy", "codes", "import", codes, "--data", self.country, "--authority", ACADEMY)
+        with open(codes, encoding="utf-8-sig", newline="") as lines:
+            code = next(csv.DictReader(lines, delimiter=";"))["code"]
+        command("enrol", "--data", self.box, "--code", code)
+        person = command("hub", "person", "add", LOGIN, "--role", "ministry", "--data", self.country)
+        self.say(
+            "8  The school asks its academy to take it in. Who answers comes in at the hub's desk, with this code:\n\n"
+            f"     http://localhost:{self.officers}/bureau/invitation/     {person['code']}\n"
+        )
+
     def _synchronise(self) -> dict[str, Any]:
         source = f"http://127.0.0.1:{self.hub}/"
-        report: dict[str, Any] = json.loads(
-            self._command("sync", "--data", self.box, "--from", source, "--once")
-        )
-        return report
+        return command("sync", "--data", self.box, "--from", source, "--once")
 
     def _poster(self) -> None:
         import segno
@@ -232,61 +231,9 @@ class _Demo:
             classes.give(school, code, card.address, card.title, day=int(now.timestamp()))
         return code
 
-    # --- child processes ---
-
-    def _command(self, *arguments: object) -> str:
-        """Run one edubox command to its end and return its JSON; its errors are ours."""
-        line = [*EDUBOX, *map(str, arguments), "--json"]
-        done = subprocess.run(line, stdout=subprocess.PIPE, text=True, check=False)
-        if done.returncode:
-            raise ChildFailed(command=f"edubox {arguments[0]}", status=done.returncode)
-        return done.stdout
-
-    def _start(self, *arguments: object, answers: int) -> subprocess.Popen[bytes]:
-        """Start a server, wait until its port answers, and stop it when the demonstration ends."""
-        child = subprocess.Popen([*EDUBOX, *map(str, arguments)], stdout=subprocess.DEVNULL)
-        self.ending.callback(_stop, child)
-        url = f"http://127.0.0.1:{answers}/"
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            if child.poll() is not None:
-                raise ChildFailed(command=f"edubox {arguments[0]} {arguments[1]}", status=child.returncode)
-            with contextlib.suppress(OSError):
-                try:
-                    urllib.request.urlopen(url, timeout=5).close()
-                except urllib.error.HTTPError:
-                    pass
-                return child
-            time.sleep(0.05)
-        raise Unreachable(source=url, reason="it did not start in time")
-
-
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    if child.poll() is None:
-        child.terminate()
-        try:
-            child.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-
 
 def _lessons(report: dict[str, Any]) -> str:
     return f"{len(report['packs'])} lessons"
-
-
-def _port(wanted: int | None, usual: int, option: str, *taken: int) -> int:
-    for port in [wanted] if wanted is not None else [usual, 0]:
-        if port in taken:
-            continue
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise PortTaken(port=wanted, option=option)
 
 
 def _own_address() -> str:
