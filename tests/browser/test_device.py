@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 
+from tests import needs
 from tests.browser.test_pupil import LESSON, SMALL_TARGETS, WIDE_ENOUGH
 
 pytestmark = pytest.mark.browser
@@ -103,8 +103,8 @@ def test_a_finished_lesson_begins_again_and_leaves_the_first_page(device, tab, s
     assert tab.js("document.querySelector('#go-on').hidden")
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed (Debian package ffmpeg)")
 def test_a_film_goes_on_at_its_second(device, tab):
+    needs.programs("ffmpeg")
     device(f"{LESSON}2/")
     tab.wait(lambda: tab.js("document.querySelector('video').readyState") >= 1, "a film")
     tab.js(

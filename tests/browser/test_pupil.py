@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests import needs
 
 pytestmark = pytest.mark.browser
 LESSON = "/fr/lecon/ministry/test/volcans/"
@@ -152,8 +153,8 @@ def test_the_content_fills_the_screen(browser, school, width, height):
     tab.close()
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed (Debian package ffmpeg)")
 def test_a_film_plays_from_the_middle_with_subtitles(tab, school):
+    needs.programs("ffmpeg")
     tab.open(f"{school[0]}{LESSON}2/")
     tab.wait(lambda: tab.js("document.querySelector('video').readyState") >= 1, "a film")
     assert (

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 import subprocess
 
 import pytest
 
 from edubox.importers import converting, film_boxes
+from tests import needs
 from tests.importers.building import Lesson, samples
 
 
 def encoded(tmp_path, name, *how):
     """A second of film or sound as *how* says; a skip without ffmpeg or without that encoder."""
-    if not shutil.which("ffmpeg"):
-        pytest.skip("ffmpeg is not installed")
+    needs.programs("ffmpeg")
     target = tmp_path / "given" / name
     target.parent.mkdir()
     sources = (
@@ -33,7 +32,7 @@ def encoded(tmp_path, name, *how):
         check=False, capture_output=True,
     )  # fmt: skip
     if done.returncode:
-        pytest.skip("this ffmpeg lacks an encoder")
+        needs.absent("this ffmpeg lacks an encoder")
     return target.parent
 
 

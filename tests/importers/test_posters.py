@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from edubox.errors import BadInput
 from edubox.importers import frames, posters
 from edubox.importers.subtitles import from_srt
 from edubox.pages.kinds import subtitle_language
+from tests import needs
 from tests.importers.building import Lesson, html, samples
 from tests.importers.photos import opened, photo
 
@@ -61,9 +60,9 @@ def test_the_picture_beside_a_film_is_its_poster(tmp_path):
     assert lesson.manifest.image == "cell.jpg.webp.cover.webp"
 
 
-@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed")
 @pytest.mark.parametrize("name", ["rabbit320.mp4", "rabbit320.webm"])
 def test_a_film_without_one_gets_a_frame_of_its_own(tmp_path, name):
+    needs.programs("ffmpeg")
     lesson = Lesson(tmp_path, source=samples(f"av/{name}"))
     (item,) = lesson.manifest.items()
     (poster,) = [path for path in item.alternatives if lesson.manifest.file(path).type == "image/webp"]
@@ -82,8 +81,8 @@ def test_without_ffmpeg_a_film_is_as_good_without_a_poster(tmp_path, monkeypatch
     assert lesson.warnings == []
 
 
-@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed")
 def test_a_playlist_that_calls_itself_a_film_reads_no_other_file(tmp_path):
+    needs.programs("ffmpeg")
     film = samples("av/rabbit320.mp4").read_bytes()
     playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nsecret.bin\n#EXT-X-ENDLIST\n"
     concat = "ffconcat version 1.0\nfile secret.bin\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import unicodedata
 from dataclasses import replace
@@ -22,6 +21,7 @@ from edubox.pages.lost import look
 from edubox.pages.model import Card
 from edubox.pages.shards import LIMIT, name_of
 from edubox.pages.stems import fold, words
+from tests import needs
 from tests.pages.test_render import CARD, ENGLISH, FRAME, Tags
 
 SCRIPT = Path(assets.__file__).parent / "scripts" / "search.js"
@@ -33,8 +33,7 @@ PARTS = [(1, "La lave"), (2, "Séismes et éruptions"), (3, "Les volcans de la T
 
 def node(program: str):
     """What *program* prints as JSON, run after the part of the search script that needs no page."""
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed (Debian package nodejs)")
+    needs.programs("node")
     library = re.search(r"(?s)const SUGGESTED = .*?(?=\nconst add)", SCRIPT.read_text("utf-8"))[0]
     ran = subprocess.run(
         ["node", "-"], input=f"{library}\n{program}", capture_output=True, text=True, timeout=60, check=False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pty
 import select
-import shutil
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from edubox.box.console.talk import Terminal
 from edubox.box.school.database import SchoolFile
 from edubox.hardware.ask import request as asking
 from edubox.hardware.hotspot.state import State, dump
+from tests import needs
 from tests.box.school import School
 
 SECRET = "soleil-levant-27"
@@ -207,8 +207,8 @@ def test_from_a_terminal_to_the_request_by_the_command_itself(places):
         os.close(ours)
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 def test_the_shell_that_waits_shows_the_front_and_goes_on_for_enter_alone(tmp_path):
+    needs.programs("bash")
     front, edubox = tmp_path / "console.txt", tmp_path / "edubox"
     edubox.write_text('#!/bin/sh\necho STARTED "$@"\n')
     edubox.chmod(0o755)

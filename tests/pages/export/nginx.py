@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
+from tests import needs
 
 #: The origins of pages and lessons in it.
 EXAMPLE = ("https://lecons.example.org", "https://lessons.example.org")
@@ -27,11 +27,8 @@ def begin(folder: Path, site: Path, port: int, *, named: bool = False) -> subpro
 
     All of its own files are in *folder*. It answers when this returns. ``folder/pid`` is the master's.
     """
-    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if nginx is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("nginx is not installed; tests/setup-machine installs it")
-        pytest.skip("nginx is not installed (Debian package nginx)")
+    needs.programs("nginx")
+    nginx = shutil.which("nginx", path=needs.PATH)
     text = (
         CONF.read_text()
         .replace("/srv/edubox/site", str(site))
