@@ -39,17 +39,24 @@ token_key_option = click.option(
     type=NewFile(),
     help="With --lists: sign nothing here; write this file for `edubox academy sign` on the computer with the key.",
 )
+@click.option(
+    "--instead-of",
+    default="",
+    metavar="MARK",
+    help="With --lists: only if what is public now is still what somebody looked at, whose `mark` --json says.",
+)
 @click.option("--by", metavar="NAME", help="Who signs, for the journal.  [default: who is logged in here]")
 @json_option
 def follow(
     data: Path, authority: str, lists: Path | None, key: Path | None, token: str | None, token_key: int, exported: Path | None,
-    by: str | None, as_json: bool,
+    instead_of: str, by: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Say whose lessons the boxes of an academy keep unless a school chose otherwise, or change that with --lists."""
     from edubox.cli.country import read_country_file
     from edubox.hub.enrol import offline_lists, proposing
     from edubox.publishing.authority import proposals
     from edubox.store.platform import write_atomic
+    from edubox.trust.follow_lists import mark
 
     hub = open_hub_of(data)
     if exported is not None:
@@ -67,10 +74,12 @@ def follow(
                 return signer_of(key, token, token_key)
             return hub.workplace.signer(f"authorities/{authority}", passphrase())
 
-        changed = proposing.propose(hub, authority, read_country_file(lists), signer, by or actor())
+        changed = proposing.propose(
+            hub, authority, read_country_file(lists), signer, by or actor(), instead_of
+        )
     found = proposals(hub.data, authority)
     value = {
-        "authority": authority, "changed": changed,
+        "authority": authority, "changed": changed, "mark": mark(found),
         "lists": [
             {"publishers": list(one.publishers), "levels": list(one.levels), "kinds": list(one.kinds)} for one in found
         ],

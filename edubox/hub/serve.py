@@ -73,18 +73,20 @@ def serve(
         used = {"desk_port": desk.getsockname()[1], "review_port": review.getsockname()[1]}
         hub = Hub(hub.data, dict(hub.settings) | used, hub.database, hub.blobs, hub.public, hub.clock)
         app, lessons = unhurried(Lazy(lambda: _app(hub))), Lazy(lambda: _lessons(hub))
+        with_courier = carriers(hub)
         certificate = None
         if hub.settings["certificate"]:
             certificate = Certificate(
                 Path(hub.settings["certificate"]), Path(hub.settings["certificate_key"])
             ).context
         served = [
-            Served(public, with_api(_public(hub), app)),
+            Served(public, with_api(with_courier(mirror_app(hub.data / "mirror")), app)),
             Served(desk, app, certificate),
             Served(review, lessons, certificate),
         ]
         if hub.settings["proxy_socket"]:
-            served.append(Served(opened.enter_context(listen_in(Path(hub.settings["proxy_socket"]))), app))
+            front = opened.enter_context(listen_in(Path(hub.settings["proxy_socket"])))
+            served.append(Served(front, with_courier(app)))
         coming = make_folder_for_bodies(data)
         renewal = Renewal(data)
         opened.callback(renewal.end)
@@ -107,6 +109,26 @@ def with_api(mirror: Application, app: Application) -> Application:
         return (app if inside else mirror)(environ, start_response)
 
     return served
+
+
+def carriers(hub: Hub) -> Callable[[Application], Application]:
+    """What puts the page for carriers before another application, where the country has it.
+
+    It is at the mirror's address, and at the socket of a web server in front, which says whence a carrier comes.
+    """
+    courier = Lazy(lambda: _courier(hub))
+
+    def before(others: Application) -> Application:
+        if not hub.settings["courier"]:
+            return others
+
+        def served(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            inside = environ.get("PATH_INFO", "").startswith(COURIER)
+            return (courier if inside else others)(environ, start_response)
+
+        return served
+
+    return before
 
 
 def largest(method: str, path: str) -> int:
@@ -140,20 +162,6 @@ class Lazy:
                 if self._made is None:
                     self._made = self._make()
         return self._made(environ, start_response)
-
-
-def _public(hub: Hub) -> Application:
-    """The mirror, and the page for carriers where the country has it."""
-    mirror = mirror_app(hub.data / "mirror")
-    if not hub.settings["courier"]:
-        return mirror
-    courier = Lazy(lambda: _courier(hub))
-
-    def served(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        inside = environ.get("PATH_INFO", "").startswith(COURIER)
-        return (courier if inside else mirror)(environ, start_response)
-
-    return served
 
 
 def _courier(hub: Hub) -> Application:

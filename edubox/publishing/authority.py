@@ -14,7 +14,7 @@ from typing import Any
 
 from securesystemslib.signer import Signer
 
-from edubox.errors import BadInput, NotTrusted
+from edubox.errors import BadInput, EditedMeanwhile, NotTrusted
 from edubox.pack import canonical
 from edubox.publishing import country_file
 from edubox.publishing.country import release_directory
@@ -62,20 +62,23 @@ def add(folder: Path, data: bytes, passphrase: str, now: datetime) -> tuple[str,
 
 
 def propose(
-    folder: Path, authority: str, described: Mapping[str, Any], signer_of: Callable[[], Signer], now: datetime
-) -> bool:
+    folder: Path, authority: str, described: Mapping[str, Any], signer_of: Callable[[], Signer], now: datetime, instead_of: str = ""
+) -> bool:  # fmt: skip
     """Publish what *authority* proposes to its schools in the directory of *folder*; whether that changed anything.
 
     *described* is TOML with ``[[list]]``: ``publishers``, and optionally ``levels`` and ``kinds``, ids of the country file.
-    *signer_of* opens the authority's key once everything else is right. *now* is UTC. Raises BadInput (the lists), NotFound (no
-    such authority), NotTrusted (another key, or a box would refuse it), NoRoom, Busy.
+    *signer_of* opens the authority's key once everything else is right. *now* is UTC. *instead_of* is ``follow_lists.mark`` of those that
+    somebody looked at when they made these; empty: whatever there is. Raises BadInput (the lists), EditedMeanwhile (others are
+    public by now), NotFound (no such authority), NotTrusted (another key, or a box would refuse it), NoRoom, Busy.
     """
     workplace = Workplace.beside(folder / "mirror")
     with workplace.repository(directory.PREFIX):
         listed = directory.Directory(FolderFetch(workplace.mirror))
-        before = listed.follow_lists(authority)
+        before = listed.follow_lists(authority) or follow_lists.to_bytes([])
         data = lists_of(described, listed)
-        if data == (before or follow_lists.to_bytes([])):
+        if instead_of and instead_of != follow_lists.mark(follow_lists.parse(before)):
+            raise EditedMeanwhile
+        if data == before:
             return False
         signer = signer_of()
         if signer.public_key.keyid not in listed.key_ids(authority):

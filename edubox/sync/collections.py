@@ -26,10 +26,23 @@ _LOCAL = "local/"
 
 def collections_in(mirror: Path) -> tuple[list[str], int]:
     """The collections of *mirror*, and how many publishers of it were left out because there are more than MOST or ASKED."""
-    every = _publishers(mirror)
+    every = publishers_of(mirror, ASKED + 1)
     private = schools(mirror, every[:ASKED])
     found = [one for one in every[:ASKED] if one not in private]
     return found[:MOST], len(found[MOST:]) + len(every[ASKED:])
+
+
+def publishers_of(mirror: Path, most: int = ASKED) -> list[str]:
+    """The publishers that have a folder in *mirror*, at most *most*, in order; names that are none of ours are left out.
+
+    A stick may have been made by anybody, and a card of another system may show small letters as large ones.
+    """
+    every = (
+        f"{authority}/{name}"
+        for authority in _parts(mirror / PUBLISHERS, most)
+        for name in _parts(mirror / PUBLISHERS / authority, most)
+    )
+    return list(islice(every, most))
 
 
 def schools(mirror: Path, publishers: Iterable[str], own: str | None = None) -> set[str]:
@@ -51,22 +64,13 @@ def schools(mirror: Path, publishers: Iterable[str], own: str | None = None) -> 
     return found
 
 
-def _publishers(mirror: Path) -> list[str]:
-    """Every publisher that has a folder in *mirror*; one more than ASKED at most, since a stick may have been made by anybody."""
-    every = (
-        f"{authority}/{name}"
-        for authority in _parts(mirror / PUBLISHERS)
-        for name in _parts(mirror / PUBLISHERS / authority)
-    )
-    return list(islice(every, ASKED + 1))
-
-
-def _parts(folder: Path) -> list[str]:
+def _parts(folder: Path, most: int) -> list[str]:
     """Names in *folder* that can be part of a publisher's, in their order."""
     try:
-        return sorted(path.name for path in islice(folder.iterdir(), ASKED + 1) if _is_part(path.name))
+        names = {path.name.lower() for path in islice(folder.iterdir(), most)}
     except OSError:
         return []
+    return sorted(name for name in names if _is_part(name))
 
 
 def _is_part(name: str) -> bool:

@@ -8,6 +8,7 @@ away, since what a directory once listed stays listed; an authority that propose
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,11 @@ def to_bytes(lists: Iterable[FollowList]) -> bytes:
         for one in lists
     ]
     return json.dumps({"format": FORMAT, "lists": told}, sort_keys=True, separators=(",", ":")).encode()
+
+
+def mark(lists: Iterable[FollowList]) -> str:
+    """What tells *lists* from any others, as HTTP's ``ETag`` does: the SHA-256 of their file."""
+    return hashlib.sha256(to_bytes(lists)).hexdigest()
 
 
 def parse(data: bytes) -> tuple[FollowList, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from edubox.hub.enrol.limits import MOST
 from tests import needs
 from tests.cli.country import make_country
 from tests.machines import two, wait_until_said
@@ -201,6 +202,22 @@ def test_a_carrier_hands_in_a_list_and_a_download_goes_on_through_nginx(world):
         f"curl -sSf -r 0-999999 -o part.zip '{part}'; curl -sSf -C - -o part.zip '{part}'; edubox courier import part.zip --data lonely"
     )
     assert "tides" in box.run("ls lonely/mirror/publishers/ministry/test/targets")
+
+
+def test_who_guesses_codes_as_a_carrier_makes_nobody_else_wait(world):
+    hub, box, home, _ = world
+    (home / "carried.csv").write_text("name;hostname\nValley school;valley\n")
+    hub.run("edubox flash codes carried.csv")
+    unknown = re.search(r";([0-9A-Z-]{14});", (home / "carried.codes.csv").read_text())[1]
+    root = f"{home}/country/mirror/directory/metadata/1.root.json"
+    box.run(f"edubox box init --data valley --country {root} --follow ministry/test --name 'Valley school'"
+            f"; edubox enrol --data valley --code {unknown} --carry request.json; cp request.json {home}")  # fmt: skip
+    at, form = "https://lessons-hub.example.org/courier/?lang=en", "-F list=@request.json -F part=50"
+    box.run(f"for i in $(seq {MOST}); do curl -sSf -o /dev/null {form} '{at}' || :; done")
+    assert headers(box, at, form)[0] == 429
+    ca = f"--cacert {home.parents[1]}/hub.pem --resolve lessons-hub.example.org:443:127.0.0.1"
+    number, _, page = headers(hub, at, form, ca)
+    assert (number, "No academy knows the one-time code" in page) == (403, True)
 
 
 def test_what_is_published_is_soon_on_the_site_for_home(world):

@@ -55,11 +55,11 @@ class Country:
             (self.mirror / path).parent.mkdir(parents=True, exist_ok=True)
             (self.mirror / path).write_bytes(data)
 
-    def add_publisher(self, name: str) -> None:
+    def add_publisher(self, name: str, kind: str = "ministry") -> None:
         self.writers[name] = keys.signer(keys.generate())
         self.roots[name] = keys.signer(keys.generate())
-        self.write(publisher.create(name, "ministry", self.roots[name], self.writers[name], self.now))
-        self.enter(publisher.describe(FolderFetch(self.mirror), name, f"Label of {name}", "ministry"))
+        self.write(publisher.create(name, kind, self.roots[name], self.writers[name], self.now))
+        self.enter(publisher.describe(FolderFetch(self.mirror), name, f"Label of {name}", kind))
 
     def enter(self, record: Record) -> None:
         """Enter *record* in the directory."""

@@ -6,7 +6,6 @@ would be signed, and the mark of those that were public when somebody began: if 
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import tomllib
 from pathlib import Path
@@ -17,7 +16,7 @@ from edubox.errors import EduboxError, NotTrusted
 from edubox.hub import child
 from edubox.hub.accounts import roles
 from edubox.hub.accounts.roles import ENROL, READ
-from edubox.hub.desk import frame, guard, keyed
+from edubox.hub.desk import frame, guard, keyed, publishing
 from edubox.hub.desk.called import Lists, Names
 from edubox.hub.desk.codes import academies
 from edubox.hub.desk.door import see
@@ -96,6 +95,7 @@ def following_pages(desk: Blueprint, hub: Hub) -> None:
         if (refusal := refused(authority, lists)) is not None:
             return refusal
         reasons: list[str] = []
+        looked_at = field("base", 64)
 
         def work(passphrase: str) -> None:
             with tempfile.TemporaryDirectory() as folder:
@@ -108,12 +108,17 @@ def following_pages(desk: Blueprint, hub: Hub) -> None:
                     authority,
                     "--lists",
                     str(described),
+                    "--instead-of",
+                    looked_at,
                     "--by",
                     login,
                 )
                 child.run(hub, words, passphrase)
 
         done = keyed.sign(hub, work, reasons.append)
+        # Somebody may have signed between our look and the child's, which alone is decisive: then the page says what changed.
+        if done.status == 409 and (refusal := refused(authority, lists)) is not None:
+            return refusal
         if done.wrong:
             answer = one(authority, done.status, lists=lists, wrong=done.wrong, why=" ".join(reasons))
             if done.wait:
@@ -141,7 +146,7 @@ def following_pages(desk: Blueprint, hub: Hub) -> None:
         """Why *lists* cannot be signed now, as a page; None if they can."""
         names = Names(hub)
         public = names.lists(authority)
-        if field("base", 64) != _mark(public):
+        if field("base", 64) != follow_lists.mark(public):
             return one(authority, 409, lists=lists, wrong=CHANGED)
         if lists == public:
             return one(authority, 409, wrong=SAME)
@@ -161,10 +166,16 @@ def following_pages(desk: Blueprint, hub: Hub) -> None:
         lists = public if lists is None else lists
         with hub.database.read() as connection:
             by_kind = proposing.boxes_by_kind(connection, authority)
+        weights = {}
+        for each in set(lists) - set(public):
+            fresh = proposing.new_to_boxes(each, public)
+            lessons, size = proposing.weight(hub.mirror, fresh) if fresh else (0, 0)
+            if lessons and proposing.reached(each, by_kind):
+                weights[each] = lessons, publishing.cost(hub, size, authority, each.kinds)
         return show(
             hub, "schools", "following.html", status, authority=authority, lists=lists, names=names, said=SAID.get(said, ""), wrong=wrong, why=why,
             came=[each for each in lists if each not in public], went=[each for each in public if each not in lists], changed=lists != public,
-            able=known and roles.may(me, ENROL, authority), mark=_mark(public) if wrong == CHANGED else field("base", 64) or _mark(public), carried=follow_lists.to_bytes(lists).decode(), by_kind=by_kind,
+            able=known and roles.may(me, ENROL, authority), mark=follow_lists.mark(public) if wrong == CHANGED else field("base", 64) or follow_lists.mark(public), carried=follow_lists.to_bytes(lists).decode(), by_kind=by_kind, weights=weights,
             reached=lambda each: proposing.reached(each, by_kind), whole=not me.authority, full=len(lists) >= MAX_LISTS, data=str(hub.data.absolute()),
             held=(hub.workplace.keys / "authorities" / authority).is_file(),
         )  # fmt: skip
@@ -223,10 +234,6 @@ def _asked() -> tuple[str, int]:
     """What is to be done, and with which list."""
     act, _dash, given = field("do", 20).partition("-")
     return act, int(given) if given.isascii() and given.isdecimal() and len(given) < 4 else 0
-
-
-def _mark(lists: Lists) -> str:
-    return hashlib.sha256(follow_lists.to_bytes(lists)).hexdigest()
 
 
 def _file(data: bytes, name: str, kind: str) -> Response:

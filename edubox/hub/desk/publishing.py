@@ -27,7 +27,7 @@ from edubox.pack.edpack import media
 _BELIEVED = 600.0
 #: How many times as long the slowest tenth of an academy must need to be told apart.
 MUCH = 2.0
-_told: dict[tuple[str, str, int], tuple[float, Forecast]] = {}
+_told: dict[tuple[str, str, tuple[str, ...], int], tuple[float, Forecast]] = {}
 
 
 def publish(hub: Hub, lines: Sequence[Republication]) -> Signed:
@@ -62,14 +62,17 @@ def _note(connection: Connection, actor: str, one: Republication, now: int) -> N
     audit.write(connection, now, actor, "sign.lesson", one.address, f"version {one.version}")
 
 
-def cost(hub: Hub, size: int, authority: str) -> Forecast:
-    """What *size* bytes mean for the boxes of *authority*, or of the country if none is enrolled there. Raises DatabaseAway."""
-    key, now = (str(hub.data), authority, size), time.monotonic()
+def cost(hub: Hub, size: int, authority: str, kinds: tuple[str, ...] = ()) -> Forecast:
+    """What *size* bytes mean for the boxes of *authority*, or of the country if none is enrolled there, in schools of *kinds* (empty: of all).
+
+    Raises DatabaseAway.
+    """
+    key, now = (str(hub.data), authority, kinds, size), time.monotonic()
     known = _told.get(key)
     if known is None or now - known[0] > _BELIEVED:
         with hub.database.read() as connection:
             scope = authority if _has_boxes(connection, authority) else ""
-            known = now, forecast(connection, size, scope, hub.now())
+            known = now, forecast(connection, size, scope, hub.now(), kinds)
         if len(_told) > 500:
             _told.clear()
         _told[key] = known

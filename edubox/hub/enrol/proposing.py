@@ -1,36 +1,42 @@
 """What an academy proposes to its schools: published as every change of the directory, and written down in the audit.
 
-And what somebody needs to know who puts that together: the collections there are, and how many boxes it is for.
+And what somebody needs to know who puts that together: the collections there are, how many boxes it is for, and how much that is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from securesystemslib.signer import Signer
 from sqlalchemy import Connection, func, select
 
+from edubox.errors import EduboxError
 from edubox.hub import audit, queue
 from edubox.hub.enrol.asking import KIND
 from edubox.hub.hub import Hub
 from edubox.hub.tables import boxes
+from edubox.pack.names import check_publisher
 from edubox.publishing import authority as authorities
-from edubox.store.layout import PUBLISHERS
+from edubox.store.layout import PUBLISHERS, publisher_prefix
+from edubox.sync.carried.carry import lessons_in
 from edubox.trust.directory import Directory
 from edubox.trust.follow_lists import FollowList
+from edubox.trust.named import read_named
 from edubox.trust.publisher import LOCAL
 from edubox.trust.record import Record
 
 
 def propose(
-    hub: Hub, authority: str, described: Mapping[str, Any], signer_of: Callable[[], Signer], actor: str
-) -> bool:
+    hub: Hub, authority: str, described: Mapping[str, Any], signer_of: Callable[[], Signer], actor: str, instead_of: str = ""
+) -> bool:  # fmt: skip
     """Publish the lists *described* as what *authority* proposes; whether that changed anything.
 
     Boxes hear of it with their next synchronisation. Raises what ``publishing.authority.propose`` raises, DatabaseAway.
     """
-    changed = authorities.propose(hub.data, authority, described, signer_of, hub.clock())
+    changed = authorities.propose(hub.data, authority, described, signer_of, hub.clock(), instead_of)
     if changed:
         note(hub, authority, actor)
     return changed
@@ -72,6 +78,28 @@ def boxes_by_kind(connection: Connection, authority: str) -> dict[str, int]:
         .group_by(boxes.c.kind)
     )
     return {kind: int(count) for kind, count in connection.execute(wanted)}
+
+
+def new_to_boxes(one: FollowList, before: Iterable[FollowList]) -> list[str]:
+    """The publishers of the list *one* that *before* does not propose to all of the boxes which *one* is for."""
+    wide = [each for each in before if _covers(each.kinds, one.kinds) and _covers(each.levels, one.levels)]
+    known = {publisher for each in wide for publisher in each.publishers}
+    return [publisher for publisher in one.publishers if publisher not in known]
+
+
+def weight(mirror: Path, publishers: Iterable[str]) -> tuple[int, int]:
+    """How many lessons *publishers* have in *mirror*, and the bytes of all their files; one that cannot be read has none."""
+    repositories = []
+    for publisher in publishers:
+        with contextlib.suppress(EduboxError):
+            repositories.append(read_named(mirror, publisher_prefix(*check_publisher(publisher))))
+    sizes = [one.index.size for one in lessons_in(mirror, repositories) if one.index.system is None]
+    return len(sizes), sum(sizes)
+
+
+def _covers(wide: Collection[str], narrow: Collection[str]) -> bool:
+    """Whether who is of *narrow* is of *wide* too; neither names anything where it means all."""
+    return not wide or (bool(narrow) and set(narrow) <= set(wide))
 
 
 def reached(one: FollowList, by_kind: Mapping[str, int]) -> int:

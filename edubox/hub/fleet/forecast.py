@@ -7,7 +7,7 @@ anything say nothing, and are counted apart rather than guessed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,11 +38,18 @@ class Forecast:
     full: int
 
 
-def forecast(connection: Connection, size: int, authority: str = "", now: int = 0) -> Forecast:
-    """What *size* bytes mean for every box of *authority* (empty: of the country); *now* in seconds since 1970."""
+def forecast(
+    connection: Connection, size: int, authority: str = "", now: int = 0, kinds: Collection[str] = ()
+) -> Forecast:
+    """What *size* bytes mean for every box of *authority* (empty: of the country) in schools of *kinds* (empty: of all).
+
+    *now* is in seconds since 1970.
+    """
     of = [boxes.c.state == "accepted"]
     if authority:
         of.append(boxes.c.authority == authority)
+    if kinds:
+        of.append(boxes.c.kind.in_(sorted(kinds)))
     count = int(connection.scalar(select(func.count()).select_from(boxes).where(*of)) or 0)
     full = connection.scalar(
         select(func.count()).select_from(boxes.join(check_ins, boxes.c.id == check_ins.c.box))

@@ -14,7 +14,6 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from edubox.errors import EduboxError
@@ -26,6 +25,7 @@ from edubox.pack.index import parse as parse_index
 from edubox.pack.manifest import Manifest
 from edubox.pack.names import check_part, check_publisher, is_staff
 from edubox.store.layout import PUBLISHERS, bundle_path, object_path, publisher_prefix
+from edubox.sync import collections
 from edubox.sync.carried.wants import Want
 from edubox.sync.local import manifest_in
 from edubox.trust.directory import PREFIX, RECALL_LIST
@@ -37,7 +37,6 @@ from edubox.trust.record import parse as parse_record
 METADATA, TEXT, MEDIA = "metadata", "text", "media"
 #: Publishers carried at most: those that the want lists follow come first.
 MOST_PUBLISHERS = 200
-_MOST_NAMES = 100_000
 MediaOf = Callable[[Path, Index], "Sequence[tuple[str, int]] | None"]
 
 
@@ -101,16 +100,14 @@ def chosen(mirror: Path, wants: Sequence[Want], media_of: MediaOf | None = None)
 
 
 def publishers_in(mirror: Path, wants: Iterable[Want] = ()) -> list[str]:
-    """The publishers of *mirror*, at most MOST_PUBLISHERS; those that *wants* follow come first."""
+    """The publishers of *mirror*, at most MOST_PUBLISHERS: first those that *wants* follow, then collections, then schools."""
+    every = collections.publishers_of(mirror)
+    if len(every) <= MOST_PUBLISHERS:
+        return every
     followed = {publisher for want in wants for publisher in want.follow}
-    every = (
-        f"{authority}/{name}"
-        for authority in _parts(mirror / PUBLISHERS)
-        for name in _parts(mirror / PUBLISHERS / authority)
-    )
-    return sorted(islice(every, _MOST_NAMES), key=lambda publisher: (publisher not in followed, publisher))[
-        :MOST_PUBLISHERS
-    ]
+    # Who brings nobody's list gets what is for everybody; whoever is followed is not asked whether it is a school.
+    private = set() if followed else collections.schools(mirror, every)
+    return sorted(every, key=lambda one: (one not in followed, one in private, one))[:MOST_PUBLISHERS]
 
 
 def names_of(mirror: Path, directory: Named, publishers: Iterable[str]) -> dict[str, list[str]]:
@@ -250,14 +247,3 @@ def _by_objects(mirror: Path, lesson: Lesson, manifest: Manifest) -> list[Item]:
     }
     items = [Item(object_path(sha256), size, TEXT, lesson.address) for sha256, size in sorted(sizes.items())]
     return items if all(held(mirror, item.path, item.size) for item in items) else []
-
-
-def _parts(folder: Path) -> list[str]:
-    """The names of ours in *folder*, as far as it can be listed."""
-    names = []
-    try:
-        for path in islice(folder.iterdir(), _MOST_NAMES):
-            names.append(check_part(path.name.lower()))  # noqa: PERF401 - a strange name is left out, the others are not
-    except (OSError, EduboxError):
-        pass
-    return sorted(names)

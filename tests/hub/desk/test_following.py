@@ -11,7 +11,8 @@ import tomllib
 import pytest
 
 from edubox.hub import audit
-from edubox.hub.enrol import offline_lists, signing, status
+from edubox.hub.desk import following
+from edubox.hub.enrol import offline_lists, proposing, signing, status
 from edubox.publishing.authority import proposals
 from edubox.publishing.country import add_publisher
 from edubox.trust.directory import Directory
@@ -23,6 +24,7 @@ from tests.hub.desk import world
 from tests.hub.desk.client import entered
 from tests.hub.desk.world import HOSTILE
 from tests.hub.intake.world import record
+from tests.hub.publications import publish
 
 HERE, CHOICE, STARTER = "/bureau/abonnements/ac-test/", "ac-test/choix", "ministry/starter"
 ONE = {"publisher": [CHOICE, STARTER], "level": ["l"], "kind": ["school"]}
@@ -139,6 +141,23 @@ def test_a_school_s_lessons_are_proposed_by_its_id_and_a_slip_is_said_with_nothi
     assert 'value="ac-test/lycee-hugo"' in act(officer, officer.get(HERE).text, "change-0").text
 
 
+def test_an_officer_reads_how_much_that_is_before_signing(hub, officer, clock):
+    world.many(hub, 3)
+    publish(hub.data, "la-lune", "La Lune", clock(), publisher=CHOICE)
+    page = put_together(officer, publisher=[CHOICE], level=["l"]).text
+    assert "1 leçon qu’un tel boîtier n’a peut-être pas encore" in page
+    assert page.count('class="cost"') == 1
+    assert "pour chacun des 3 boîtiers" in page
+    sign(officer, page)
+    # Fewer boxes, of which each has it already; then more of them.
+    narrower = act(
+        officer, officer.get(HERE).text, "keep-0", publisher=[CHOICE], level=["l"], kind=["school"]
+    ).text
+    assert 'class="plus"' in narrower
+    assert 'class="cost"' not in narrower
+    assert 'class="cost"' in act(officer, narrower, "keep-0", publisher=[CHOICE]).text
+
+
 def test_a_wrong_passphrase_changes_nothing_and_the_lists_stay_on_the_page(hub, officer):
     page = put_together(officer).text
     answer = sign(officer, page, "zebulon-wrong")
@@ -161,6 +180,23 @@ def test_what_somebody_else_changed_meanwhile_is_looked_at_before_it_is_signed(h
     assert sign(officer, answer.text).status_code == 303
     assert proposals(hub.data, "ac-test") == (FollowList((CHOICE,)),)
     assert sign(officer, officer.get(HERE).text).status_code == 409, "there is nothing to sign"
+
+
+def test_two_officers_who_sign_in_the_same_second_do_not_overwrite_each_other(hub, officer, monkeypatch):
+    """The other one's signature comes between the page's look and the child's, which holds the lock."""
+    mine, run = put_together(officer, publisher=[CHOICE]).text, following.child.run
+
+    def overtaken(*args):
+        key = hub.workplace.signer("authorities/ac-test", PASSPHRASE)
+        assert proposing.propose(hub, "ac-test", {"list": [{"publishers": [STARTER]}]}, lambda: key, "paul")
+        return run(*args)
+
+    monkeypatch.setattr(following.child, "run", overtaken)
+    answer = sign(officer, mine)
+    assert answer.status_code == 409
+    assert proposals(hub.data, "ac-test") == (FollowList((STARTER,)),)
+    assert "entre-temps" in answer.text
+    assert answer.text.count('class="minus"') == 1, "what would go is shown"
 
 
 def test_a_publisher_that_was_suspended_meanwhile_is_marked_and_not_signed(hub, officer, clock):

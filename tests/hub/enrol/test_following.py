@@ -16,7 +16,7 @@ from edubox.sync.carried.wants import want_of
 from edubox.sync.following import current_proposal, followed, read_proposal
 from edubox.trust.directory import Directory
 from edubox.trust.fetch import FolderFetch
-from edubox.trust.follow_lists import FollowList
+from edubox.trust.follow_lists import FollowList, mark
 from edubox.trust.named import read_named
 from tests.cli.country import edubox, edubox_json
 from tests.hub.conftest import PASSPHRASE
@@ -230,6 +230,28 @@ def test_an_officer_is_told_what_is_wrong_with_a_list(hub, today, one, said):
     assert Directory(FolderFetch(hub.mirror)).follow_lists(NORTH) is None
 
 
+@pytest.mark.parametrize(
+    ("before", "new"),
+    [
+        ([], [CHOICE, STARTER]),
+        ([FollowList((CHOICE,))], [STARTER]),
+        ([FollowList((CHOICE,), ("l", "m"), ("school",))], [STARTER]),
+        ([FollowList((CHOICE,), ("m",)), FollowList((STARTER,), (), ("ministry",))], [CHOICE, STARTER]),
+    ],
+)
+def test_what_is_new_to_boxes_is_what_not_all_of_them_have_by_another_list(before, new):
+    assert proposing.new_to_boxes(FollowList((CHOICE, STARTER), ("l",), ("school",)), before) == new
+
+
+def test_how_much_is_proposed_counts_lessons_that_are_current_and_of_the_collections_alone(
+    hub, lessons, clock
+):
+    moon, seasons = (len(f"<h1>{title}</h1>") for title in ("La Lune", "Les saisons"))
+    assert proposing.weight(hub.mirror, [CHOICE]) == (1, moon)
+    assert proposing.weight(hub.mirror, [CHOICE, STARTER]) == (2, moon + seasons)
+    assert proposing.weight(hub.mirror, ["ac-test/nobody"]) == (0, 0)
+
+
 def test_only_the_academys_own_key_proposes(hub, today):
     with pytest.raises(NotTrusted, match="does not sign for ac-test"):
         propose(hub, {"publishers": [CHOICE]}, key=key_of(hub, SOUTH))
@@ -249,6 +271,7 @@ def test_an_officer_proposes_with_a_command(hub, tmp_path, clock, engine, monkey
     assert done == {
         "authority": NORTH,
         "changed": True,
+        "mark": mark([FollowList((CHOICE,), ("l",))]),
         "lists": [{"publishers": [CHOICE], "levels": ["l"], "kinds": []}],
     }
     assert f"{CHOICE} – for levels l" in edubox(*line, **more).stdout

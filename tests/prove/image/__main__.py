@@ -1,13 +1,20 @@
-"""Make, start, read, update, break, cut: ``python -m tests.prove.image [--package edubox.deb] [--cuts 20]``, as root."""
+"""Make, start, read, update, break, cut: ``python -m tests.prove.image [--package edubox.deb] [--cuts 20]``, as root.
+
+Two cards run beside each other, since most of a start is waiting: one is read, broken into, updated and given a broken system, the
+other has its power cut. Meanwhile systems are compressed, which takes minutes of one processor and goes before them: everything else
+waits for it. The one order between the cards: the broken system is published when nobody cuts updates any more, or the other one
+would try it too.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import tempfile
 import time
 import traceback
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from tests.prove.image import start, updates, world
@@ -29,16 +36,19 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="prove-image-") as name,
         world.hub(Path(name)) as (country, port),
+        ThreadPoolExecutor(1, initializer=os.nice, initargs=(-5,)) as publisher,
         ThreadPoolExecutor(1) as beside,
     ):
         try:
-            _prove(asked, Path(name), country, port, beside, tell)
+            _prove(asked, Path(name), country, port, publisher, beside, tell)
         except Exception:
             traceback.print_exc()  # now, not when the work beside it has ended
             raise
 
 
-def _prove(asked, folder: Path, country, port: int, beside: ThreadPoolExecutor, tell) -> None:
+def _prove(
+    asked, folder: Path, country, port: int, publisher: ThreadPoolExecutor, beside: ThreadPoolExecutor, tell
+) -> None:
     chance = random.Random(asked.seed)
     package = asked.package or world.package(folder / "package")
     school = world.recipe(folder / "school", country, port, SHELL)
@@ -51,9 +61,13 @@ def _prove(asked, folder: Path, country, port: int, beside: ThreadPoolExecutor, 
     tell("the same bytes twice")
     for path in folder.glob("second.*"):
         path.unlink()
-    # Compressing a system takes minutes of one processor: meanwhile the other one runs boxes.
-    publishing = beside.submit(updates.publish_both, country, port, folder, package)
+    newer = publisher.submit(updates.publish_both, country, port, folder, package)
+    packed = publisher.submit(
+        lambda: updates.pack(updates.broken(newer.result()[0], folder / "broken.system"))
+    )
     card, fresh = folder / "card.img", folder / "fresh.img"
+    put(folder / "first.img", fresh)
+    cut = beside.submit(_cut, fresh, asked.cuts, chance, newer, tell)
     with running(folder / "first.img", card) as machine:
         start.first(machine, tell)
     with powered(card) as machine:
@@ -63,16 +77,23 @@ def _prove(asked, folder: Path, country, port: int, beside: ThreadPoolExecutor, 
         let_in = find_credentials(machine)
         assert not let_in, let_in
         tell("nobody comes in by a name and a password that people try, at the serial line or at the desk")
-    put(folder / "first.img", fresh)
-    updates.cuts(fresh, asked.cuts - asked.cuts // 3, chance, tell)
-    newer, said = publishing.result()
-    tell(f"two systems published: {said}")
+    tell(f"two systems published: {newer.result()[1]}")
     updates.second_arrives(card, tell)
-    broken = updates.broken(newer, folder / "broken.system")
-    packing = beside.submit(updates.pack, broken)
-    updates.cut_updates(fresh, asked.cuts // 3, chance, tell)
-    tell(f"a broken system published: {updates.publish(country, packing.result())}")
+    left = cut.result()
+    tell(f"a broken system published: {updates.publish(country, packed.result())}")
+    last = beside.submit(updates.cuts, fresh, left, chance, tell) if left else None
     updates.third_is_broken(card, tell)
+    if last is not None:
+        last.result()
+
+
+def _cut(card: Path, count: int, chance: random.Random, newer: Future, tell) -> int:
+    """Of *count* power cuts those of a fresh *card*, and, when the *newer* system is out, of its updates; how many are left."""
+    during_updates = count // 3
+    early = updates.cuts(card, count - during_updates, chance, tell, newer.done)
+    newer.result()
+    updates.cut_updates(card, during_updates, chance, tell)
+    return count - during_updates - early
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from tests.prove.image import world
 from tests.prove.image.machine import PATIENCE, SHELL, Machine, powered
 
 #: Minutes that the broken system gets, instead of the twenty of edubox-trial.timer.
-TRIAL = 3
+TRIAL = 2
 Tell = Callable[[str], None]
 
 
@@ -162,18 +162,25 @@ def third_is_broken(card: Path, tell: Tell) -> None:
         tell("slot b runs again, with every lesson")
 
 
-def cuts(card: Path, count: int, chance: random.Random, tell: Tell) -> None:
-    """Cut the power *count* times at random moments, from the first seconds on; after each the box must start with all it had."""
-    seen, longest = False, 0.0
-    for number in range(count):
+def cuts(
+    card: Path, most: int, chance: random.Random, tell: Tell, enough: Callable[[], bool] = lambda: False
+) -> int:
+    """Cut the power *most* times, or until it is *enough*, at random moments, from the first seconds on; how often it was.
+
+    After each the box must start with all it had.
+    """
+    seen, longest, count = False, 0.0, 0
+    while count < most and not enough():
         with powered(card) as machine:
             # One in three lives until it answers and a while more, so that synchronising is cut too; the others are cut while they start.
-            if number % 3 == 2:
+            if count % 3 == 2:
                 longest = max(longest, machine.wait_for("/", world.TITLE if seen else world.NAME))
                 seen = seen or world.TITLE in (machine.page("/") or "")
                 time.sleep(chance.uniform(0, 60))
             else:
                 time.sleep(chance.uniform(5, 100))
+        count += 1
     with powered(card) as machine:
         longest = max(longest, machine.wait_for("/", world.TITLE))
     tell(f"{count} power cuts: it started each time with every lesson, within {longest:.0f} s")
+    return count

@@ -131,6 +131,21 @@ def test_of_a_large_country_those_who_are_followed_come_first_and_no_other_recor
     assert not [path for path in carried if path.endswith(".test.json")]
 
 
+def test_a_folder_with_a_strange_name_hides_no_publisher_behind_it(country):
+    country.publish("lune", FILES, MEDIA_FILES)
+    for strange in ("$RECYCLE.BIN", "..", "nul", "à part"):
+        (country.mirror / "publishers" / strange).mkdir(exist_ok=True)
+        (country.mirror / "publishers/ministry" / strange).mkdir(exist_ok=True)
+    assert publishers_in(country.mirror) == [PUBLISHER]
+
+
+def test_who_brings_nobodys_list_gets_the_countrys_collections_before_schools(country, monkeypatch):
+    monkeypatch.setattr(carry, "MOST_PUBLISHERS", 1)
+    country.add_publisher("ac-nord/ecole", kind="school")
+    assert publishers_in(country.mirror) == [PUBLISHER]
+    assert publishers_in(country.mirror, [want(follow=["ac-nord/ecole"])]) == ["ac-nord/ecole"]
+
+
 def test_a_lesson_for_teachers_only_is_never_looked_at(country):
     country.publish("lune", FILES, MEDIA_FILES)
     (country.mirror / "staff" / "bundles").mkdir(parents=True)
