@@ -16,17 +16,18 @@ from edubox.errors import EduboxError, NotTrusted
 from edubox.hub import child
 from edubox.hub.accounts import roles
 from edubox.hub.accounts.roles import ENROL, READ
-from edubox.hub.desk import frame, guard, keyed, publishing
+from edubox.hub.desk import following_list, guard, keyed, publishing
 from edubox.hub.desk.called import Lists, Names
 from edubox.hub.desk.codes import academies
 from edubox.hub.desk.door import see
+from edubox.hub.desk.following_list import choose
 from edubox.hub.desk.frame import show
 from edubox.hub.desk.guard import HOME, field, needs
 from edubox.hub.enrol import offline_lists, proposing
 from edubox.hub.hub import Hub
 from edubox.publishing.authority import to_toml
 from edubox.trust import follow_lists
-from edubox.trust.follow_lists import MAX_LISTS, MAX_NAMES, FollowList
+from edubox.trust.follow_lists import MAX_LISTS, FollowList
 
 HERE = f"{HOME}abonnements/"
 
@@ -41,9 +42,6 @@ SAID = {
     "brought": _("What was signed elsewhere is public now."),
     "later": _("The passphrase was taken, and the work goes on. Load this page again in a minute."),
 }
-NOBODY = _("Choose at least one collection, or write the id of a school.")
-STRANGER = _("The directory has no active publisher of this id. Look at the spelling, or take it away.")
-TOO_MANY = _("An academy proposes at most 50 lists, with at most 100 names each.")
 CHANGED = _("Somebody else changed what this academy proposes meanwhile. Look at what your change means now.")
 SAME = _("This is what the academy proposes already: there is nothing to sign.")
 GONE = _("A publisher of these lists is not active any more. Take it out first: it is marked below.")
@@ -78,13 +76,16 @@ def following_pages(desk: Blueprint, hub: Hub) -> None:
         guard.check(ENROL, authority)
         lists, (act, number) = _carried(), _asked()
         if act == "change" and number < len(lists):
-            return choose(authority, lists, number, lists[number])
+            return choose(hub, authority, lists, number, lists[number])
         if act == "add":
-            return choose(authority, lists, len(lists), FollowList(()))
+            return choose(hub, authority, lists, len(lists), FollowList(()))
         if act == "remove":
             return one(authority, lists=lists[:number] + lists[number + 1 :])
         if act == "keep":
-            return keep(authority, lists, number)
+            kept = following_list.read(hub, authority, lists, number)
+            if isinstance(kept, Response):
+                return kept
+            return one(authority, lists=(*lists[:number], kept, *lists[number + 1 :]))
         return one(authority, lists=lists)
 
     @desk.post("/abonnements/<authority>/signer/")
@@ -179,47 +180,6 @@ def following_pages(desk: Blueprint, hub: Hub) -> None:
             reached=lambda each: proposing.reached(each, by_kind), whole=not me.authority, full=len(lists) >= MAX_LISTS, data=str(hub.data.absolute()),
             held=(hub.workplace.keys / "authorities" / authority).is_file(),
         )  # fmt: skip
-
-    def choose(
-        authority: str, lists: Lists, number: int, chosen: FollowList, status: int = 200, wrong: str = "", schools: str | None = None
-    ) -> Response:  # fmt: skip
-        """The page on which list *number* is put together; *schools* is what somebody wrote into its field."""
-        names = Names(hub)
-        offered = proposing.collections(hub, names.listed)
-        known = {each.id for each in offered}
-        # The country's own are for everybody; those of thirty other academies are folded away.
-        far = {
-            each.id
-            for each in offered
-            if each.kind != names.first_kind and each.id.partition("/")[0] != authority
-        }
-        with hub.database.read() as connection:
-            by_kind = proposing.boxes_by_kind(connection, authority)
-        return show(
-            hub, "schools", "following_list.html", status, authority=authority, number=number, chosen=chosen, names=names, wrong=wrong,
-            near=[each for each in offered if each.id not in far], far=[each for each in offered if each.id in far],
-            schools=" ".join(each for each in chosen.publishers if each not in known) if schools is None else schools, new=number >= len(lists),
-            carried=follow_lists.to_bytes(lists).decode(), mark=field("base", 64), by_kind=by_kind, language=frame.language(),
-        )  # fmt: skip
-
-    def keep(authority: str, lists: Lists, number: int) -> Response:
-        """Put what the form says in the place of list *number*."""
-        names, schools = Names(hub), field("schools", 8000)
-        form = request.form
-        levels = tuple(each.id for each in names.country.levels if each.id in form.getlist("level"))
-        kinds = tuple(each.id for each in names.country.kinds if each.id in form.getlist("kind"))
-        publishers = tuple(dict.fromkeys([*form.getlist("publisher"), *schools.replace(",", " ").split()]))
-        wrong = ""
-        if not publishers:
-            wrong = NOBODY
-        elif max(len(publishers), len(levels), len(kinds)) > MAX_NAMES or number >= MAX_LISTS:
-            wrong = TOO_MANY
-        elif any(names.publisher(each) is None for each in publishers):
-            wrong = STRANGER
-        chosen = FollowList(publishers, levels, kinds)
-        if wrong:
-            return choose(authority, lists, number, chosen, 400, wrong, schools)
-        return one(authority, lists=(*lists[:number], chosen, *lists[number + 1 :]))
 
 
 def _carried() -> Lists:
