@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -151,8 +152,24 @@ def _alone(database: Database) -> Iterator[None]:
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     # The driver would begin transactions when it likes; we begin them.
     connection.isolation_level = None
-    for line in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _to_wal(connection)
+    for line in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {line}")
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Have a write-ahead log. Of several processes that begin with one file SQLite refuses some at once, without its usual wait."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            # The lowest byte says what it is, the others why (SQLite, "Result and Error Codes").
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                raise
+            time.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - no secret
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

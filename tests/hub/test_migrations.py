@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import sys
 import threading
 import types
@@ -12,7 +14,7 @@ from sqlalchemy import MetaData, String, inspect, select, text, update
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from edubox.hub import migrations
-from edubox.hub.database import open_database
+from edubox.hub.database import _prepare_sqlite, open_database
 from edubox.hub.errors import NewerSchema
 from edubox.hub.tables import about, metadata
 from tests.hub import engines
@@ -119,6 +121,36 @@ def test_steps_are_taken_in_order_each_whole_or_not_at_all(address, monkeypatch)
     database.close()
 
 
+def test_who_begins_while_another_one_writes_the_first_page_waits_though_sqlite_refuses(tmp_path):
+    refused = threading.Event()
+
+    class Impatient(sqlite3.Connection):
+        def execute(self, *words):
+            try:
+                return super().execute(*words)
+            except sqlite3.OperationalError:
+                refused.set()
+                raise
+
+    path = tmp_path / "hub.db"
+    first = sqlite3.connect(path, isolation_level=None)
+    first.execute("BEGIN EXCLUSIVE")
+    modes = []
+
+    def begin():
+        with contextlib.closing(sqlite3.connect(path, timeout=0, factory=Impatient)) as second:
+            _prepare_sqlite(second, None)
+            modes.append(second.execute("PRAGMA journal_mode").fetchone())
+
+    thread = threading.Thread(target=begin)
+    thread.start()
+    assert refused.wait(30)
+    first.execute("COMMIT")
+    thread.join()
+    first.close()
+    assert modes == [("wal",)]
+
+
 def test_several_processes_may_begin_with_an_empty_database(address):
     opened, failed = [], []
 
@@ -134,6 +166,7 @@ def test_several_processes_may_begin_with_an_empty_database(address):
     for one in threads:
         one.join()
     assert not failed
+    assert len(opened) == 4
     with opened[0].read() as connection:
         assert len(connection.execute(select(about).where(about.c.key == migrations.HUB)).all()) == 1
     for one in opened:
