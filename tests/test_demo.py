@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import signal
 import socket
@@ -21,7 +22,7 @@ LESSONS = sorted(path.name for path in (Path(__file__).parents[1] / "content" / 
 
 
 @contextlib.contextmanager
-def demonstration(*options):
+def demonstration(*options, **environment):
     """A running demo that has said all it says: its output, its ports and its process."""
     ports = {
         "--port": free_port(),
@@ -32,7 +33,7 @@ def demonstration(*options):
     line = [str(one) for pair in ports.items() for one in pair]
     child = subprocess.Popen(
         [sys.executable, "-m", "edubox", "demo", *line, *map(str, options)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | environment,
     )  # fmt: skip
     try:
         said = []
@@ -150,3 +151,15 @@ def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path):
     assert done.returncode == 6
     assert "--port" in done.stderr
     assert not (tmp_path / "x").exists()
+
+
+def test_who_installed_no_hub_sees_the_class_begin_all_the_same(tmp_path):
+    """As on a teacher's own computer: pipx, the Debian package and the folder for computers without Python have no hub's libraries."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['sqlalchemy'] = None\n")
+    with demonstration("--hub-down-after-sync", PYTHONPATH=str(tmp_path)) as (said, ports, _):
+        assert "edubox[hub]" in said
+        assert not answers(ports["--hub-port"])
+        assert "instead of" in said
+        assert "6 lessons" in said
+        assert not re.search(r"^[89] ", said, re.MULTILINE)
+        assert "/fr/lecon/" in page(f"http://127.0.0.1:{ports['--port']}/fr/")

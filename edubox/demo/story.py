@@ -9,11 +9,13 @@ import secrets
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -80,6 +82,9 @@ class _Demo:
         self.hub = free_port(ports.hub, 8090, "--hub-port", self.pages, self.lessons, self.desk)
         self.officers = free_port(None, 8490, "", self.pages, self.lessons, self.desk, self.hub)
         self.review = free_port(None, 8491, "", self.pages, self.lessons, self.desk, self.hub, self.officers)
+        # Where the hub's libraries are not installed, the box reads the very folder that a hub would serve.
+        self.has_hub = find_spec("sqlalchemy") is not None
+        self.source = f"http://127.0.0.1:{self.hub}/" if self.has_hub else str(self.country / "mirror")
         self.passphrase = os.environ.get("EDUBOX_PASSPHRASE") or secrets.token_urlsafe(12)
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -90,11 +95,13 @@ class _Demo:
             self.say(f"1  The country in {self.country} goes on as it is.")
         else:
             self._make_country()
-        hub = start(self.ending, self.hub, "hub", "serve", "--data", self.country, "--listen", "127.0.0.1", "--port", self.hub,
-                    "--desk-port", self.officers, "--review-port", self.review)  # fmt: skip
-        self.say(f"3  The hub answers at http://127.0.0.1:{self.hub}/")
+        hub = self._serve() if self.has_hub else None
+        if hub is None:
+            self.say(
+                "3  This edubox has no hub: pip install 'edubox[hub]' brings one. The box reads the country's folder."
+            )
         if not (self.box / "box.toml").exists():
-            self._init(self.box, SCHOOL, "--from", f"http://127.0.0.1:{self.hub}/")
+            self._init(self.box, SCHOOL, *(("--from", self.source) if self.has_hub else ()))
         first = self._synchronise()
         self.say(
             f"4  The school's box has {_lessons(first)}: {human_size(first['bytes'])} in {first['requests']} requests."
@@ -106,14 +113,22 @@ class _Demo:
         if not known:
             self._update()
             self._carry()
-            self._enrol()
-        if hub_down_after_sync:
+            if self.has_hub:
+                self._enrol()
+        if hub_down_after_sync and hub is not None:
             hub.terminate()
             hub.wait()
             self.say("9  The hub is switched off. The class goes on.")
         self.say("\nPress Ctrl-C to end.")
         while True:
             signal.pause()
+
+    def _serve(self) -> subprocess.Popen[bytes]:
+        """Start the country's hub."""
+        hub = start(self.ending, self.hub, "hub", "serve", "--data", self.country, "--listen", "127.0.0.1", "--port", self.hub,
+                    "--desk-port", self.officers, "--review-port", self.review)  # fmt: skip
+        self.say(f"3  The hub answers at {self.source}")
+        return hub
 
     def _make_country(self) -> None:
         now = datetime.now(UTC)
@@ -196,8 +211,7 @@ class _Demo:
         )
 
     def _synchronise(self) -> dict[str, Any]:
-        source = f"http://127.0.0.1:{self.hub}/"
-        return command("sync", "--data", self.box, "--from", source, "--once")
+        return command("sync", "--data", self.box, "--from", self.source, "--once")
 
     def _poster(self) -> None:
         import segno
