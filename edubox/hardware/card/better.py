@@ -20,7 +20,7 @@ from edubox.hardware.hotspot.network import LONGEST_NAME, ROLES
 #: Names of countries by their two letters, as the system's time zones have them.
 _COUNTRIES = Path("/usr/share/zoneinfo/iso3166.tab")
 #: Languages in which people write what a country or a language is called.
-_WRITTEN_IN = ("en", "fr", "es", "pt", "ar")
+WRITTEN_IN = ("en", "fr", "es", "pt", "ar")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d+)?(?:/[^\s\"'<>\\]*)?\Z", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 
@@ -103,7 +103,7 @@ def _coded(what: str, text: str) -> str:
     from babel import Locale
 
     wanted = plain(text) or text.strip()
-    for language in _WRITTEN_IN:
+    for language in WRITTEN_IN:
         for code, name in getattr(Locale(language), what).items():
             if wanted in {plain(name), name} and code.isalpha() and len(code) <= 3:
                 return str(code)
