@@ -101,7 +101,7 @@ class _Demo:
                 "3  This edubox has no hub: pip install 'edubox[hub]' brings one. The box reads the country's folder."
             )
         if not (self.box / "box.toml").exists():
-            self._init(self.box, SCHOOL, *(("--from", self.source) if self.has_hub else ()))
+            self._init(self.box, SCHOOL, "--from", self.source)
         first = self._synchronise()
         self.say(
             f"4  The school's box has {_lessons(first)}: {human_size(first['bytes'])} in {first['requests']} requests."

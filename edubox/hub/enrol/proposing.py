@@ -18,6 +18,7 @@ from edubox.hub import audit, queue
 from edubox.hub.enrol.asking import KIND
 from edubox.hub.hub import Hub
 from edubox.hub.tables import boxes
+from edubox.pack.index import Index
 from edubox.pack.names import check_publisher
 from edubox.publishing import authority as authorities
 from edubox.store.layout import PUBLISHERS, publisher_prefix
@@ -88,13 +89,18 @@ def new_to_boxes(one: FollowList, before: Iterable[FollowList]) -> list[str]:
 
 
 def weight(mirror: Path, publishers: Iterable[str]) -> tuple[int, int]:
-    """How many lessons *publishers* have in *mirror*, and the bytes of all their files; one that cannot be read has none."""
+    """How many lessons *publishers* have in *mirror*, and the bytes that a box without any of them fetches; who cannot be read has none."""
     repositories = []
     for publisher in publishers:
         with contextlib.suppress(EduboxError):
             repositories.append(read_named(mirror, publisher_prefix(*check_publisher(publisher))))
-    sizes = [one.index.size for one in lessons_in(mirror, repositories) if one.index.system is None]
+    sizes = [_travels(one.index) for one in lessons_in(mirror, repositories) if one.index.system is None]
     return len(sizes), sum(sizes)
+
+
+def _travels(index: Index) -> int:
+    """Bytes of a lesson on its way: its bundle, and the films, sounds and pictures that no bundle holds."""
+    return index.size if index.full is None else index.full.size + max(index.size - index.full.unpacked, 0)
 
 
 def _covers(wide: Collection[str], narrow: Collection[str]) -> bool:

@@ -102,11 +102,10 @@ def chosen(mirror: Path, wants: Sequence[Want], media_of: MediaOf | None = None)
 def publishers_in(mirror: Path, wants: Iterable[Want] = ()) -> list[str]:
     """The publishers of *mirror*, at most MOST_PUBLISHERS: first those that *wants* follow, then collections, then schools."""
     every = collections.publishers_of(mirror)
-    if len(every) <= MOST_PUBLISHERS:
-        return every
     followed = {publisher for want in wants for publisher in want.follow}
-    # Who brings nobody's list gets what is for everybody; whoever is followed is not asked whether it is a school.
-    private = set() if followed else collections.schools(mirror, every)
+    # Who brings nobody's list gets what is for everybody. Sixty thousand records are read for nobody else.
+    cut_off = len(every) > MOST_PUBLISHERS and not followed
+    private = collections.schools(mirror, every) if cut_off else set()
     return sorted(every, key=lambda one: (one not in followed, one in private, one))[:MOST_PUBLISHERS]
 
 
@@ -158,10 +157,14 @@ def metadata(named: Named, publishers: Iterable[str]) -> list[Item]:
     return [*items, Item(path, len(named.timestamp), METADATA, named.prefix, named.timestamp)]
 
 
-def erased_in(mirror: Path) -> set[str]:
-    """The manifests and objects that the lists of *mirror* say must be nowhere any more."""
+def erased_in(mirror: Path, items: Iterable[Item]) -> set[str]:
+    """The manifests and objects that must be nowhere any more, as the lists of *mirror* say whose repositories are among *items*."""
     fetch, erased = FolderFetch(mirror), Erasure()
-    for named in repositories_in(mirror, publishers_in(mirror)):
+    repositories = dict.fromkeys(
+        item.group for item in items if item.kind == METADATA and item.group != PREFIX
+    )
+    publishers = [prefix.removeprefix(f"{PUBLISHERS}/") for prefix in repositories]
+    for named in repositories_in(mirror, publishers):
         target = named.target(RECALL_LIST if named.prefix == PREFIX else ERASE_LIST)
         if target is not None:
             erased |= parse_erasure(fetch.read(target.path, target.size))

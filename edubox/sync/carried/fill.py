@@ -102,7 +102,7 @@ class _Filling:
         waiting = self._write(texts)
         self._write_timestamps(whole)
         short = waiting or not all(self.room.take([item.size for item in group]) for group in media)
-        erased = carry.erased_in(self.mirror)
+        erased = carry.erased_in(self.mirror, items)
         if short or any((self.folder / object_path(sha256)).exists() for sha256 in erased):
             self._make_room(items, erased)
         self.room = fat.Room.of(self.folder, RESERVE)

@@ -243,10 +243,12 @@ def test_what_is_new_to_boxes_is_what_not_all_of_them_have_by_another_list(befor
     assert proposing.new_to_boxes(FollowList((CHOICE, STARTER), ("l",), ("school",)), before) == new
 
 
-def test_how_much_is_proposed_counts_lessons_that_are_current_and_of_the_collections_alone(
-    hub, lessons, clock
-):
-    moon, seasons = (len(f"<h1>{title}</h1>") for title in ("La Lune", "Les saisons"))
+def test_how_much_is_proposed_is_what_travels_of_the_collections_current_lessons(hub, lessons, clock):
+    long, film = "La Lune, pleine" * 9999, b"film" * 5000
+    moon = publish(hub.data, "la-lune", long, clock(), publisher=CHOICE, film=film).index.full.size + len(
+        film
+    )
+    seasons = publish(hub.data, "les-saisons", "Les saisons, encore", clock()).index.full.size
     assert proposing.weight(hub.mirror, [CHOICE]) == (1, moon)
     assert proposing.weight(hub.mirror, [CHOICE, STARTER]) == (2, moon + seasons)
     assert proposing.weight(hub.mirror, ["ac-test/nobody"]) == (0, 0)

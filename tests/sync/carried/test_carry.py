@@ -7,6 +7,7 @@ import hashlib
 import pytest
 
 from edubox.errors import MissingFile, NotTrusted
+from edubox.pack.erasure import ERASE_LIST, Erasure
 from edubox.store.layout import bundle_path, object_path
 from edubox.sync.carried import carry
 from edubox.sync.carried.carry import MEDIA, METADATA, TEXT, chosen, publishers_in
@@ -144,6 +145,17 @@ def test_who_brings_nobodys_list_gets_the_countrys_collections_before_schools(co
     country.add_publisher("ac-nord/ecole", kind="school")
     assert publishers_in(country.mirror) == [PUBLISHER]
     assert publishers_in(country.mirror, [want(follow=["ac-nord/ecole"])]) == ["ac-nord/ecole"]
+
+
+def test_what_a_followed_publisher_of_a_large_country_erased_is_known_though_others_come_before_it(
+    country, monkeypatch
+):
+    monkeypatch.setattr(carry, "MOST_PUBLISHERS", 1)
+    country.add_publisher("ac-nord/ecole", kind="school")
+    gone = country.publish("lune", FILES, MEDIA_FILES).manifest
+    country.sign(ERASE_LIST, Erasure(frozenset([gone])).to_bytes())
+    items = chosen(country.mirror, [want(follow=[PUBLISHER])])
+    assert carry.erased_in(country.mirror, items) == {gone}
 
 
 def test_a_lesson_for_teachers_only_is_never_looked_at(country):
